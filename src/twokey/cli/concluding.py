@@ -1,0 +1,95 @@
+"""What `run`, `sign` and `verify` share: conclude where we stand, publish the evidence, compare a second computation."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from twokey.canonical import dumps
+from twokey.config.shape import Config
+from twokey.errors import Place, TwokeyError
+from twokey.evidence.bundle import Evidence
+from twokey.evidence.layout import CONCLUSION, DECISIONS, GRADES, MANIFEST, RUN, short
+from twokey.outcome import Conclusion
+from twokey.pipeline import Deciding, Judged, conclude
+from twokey.reports import REPORTS
+from twokey.reports.base import Run
+
+
+def deciding(config: Config, config_path: Path, environment: str, repository: str | None) -> Deciding:
+    """Read the deciding policy: the roster, and which environment and repository it is about."""
+    from twokey.decisions.roster import load_roster
+    from twokey.repository.facts import repository_name
+    from twokey.repository.policy import PolicyFiles
+
+    directory = config_path.parent
+    roster = load_roster(PolicyFiles(directory=directory).read(config.approval.roster), str(directory / config.approval.roster))
+    return Deciding(
+        config=config,
+        roster=roster,
+        directory=directory,
+        environment=environment,
+        repository=repository or repository_name(directory, os.environ),
+    )
+
+
+def conclude_here(
+    evidence: Evidence,
+    config: Config,
+    config_path: Path,
+    *,
+    environment: str,
+    repository: str | None,
+    subject_root: Path,
+    now: datetime,
+) -> Conclusion:
+    """Conclude on evidence with the decisions that are kept for it, and the subject below `subject_root`."""
+    from twokey.evidence.subject import hash_subject
+
+    policy = deciding(config, config_path, environment, repository)
+    return conclude(evidence, policy, hash_subject(subject_root, config.subject), now)
+
+
+def publish(directory: Path, judged: Judged, conclusion: Conclusion, decisions: Path, run_facts: bytes) -> None:
+    """Write evidence, conclusion and reports in one step, with copies of the decisions kept for this evidence."""
+    from twokey.evidence.store import write_evidence
+
+    others = {CONCLUSION: dumps(conclusion.plain()), RUN: run_facts}
+    run = Run(evidence=judged.evidence, conclusion=conclusion)
+    for report in REPORTS.values():
+        if report.filename is not None:
+            others[report.filename] = report.render(run).encode("utf-8", "backslashreplace")
+    others.update(_people_files(decisions / short(judged.evidence.digest)))
+    write_evidence(directory, judged.evidence, judged.manifest, others)
+
+
+def refuse_other_bytes(evidence: Evidence, config: Config, config_path: Path) -> None:
+    """Judge again and compare. Raises TwokeyError where the recordings and policy do not give these bytes."""
+    from twokey.pipeline import judge
+    from twokey.plan import build_plan
+
+    again = judge(build_plan(config, config_path.parent), config_path.parent).evidence
+    if again.digest == evidence.digest:
+        return
+    parts = sorted(key for key in evidence.manifest if evidence.manifest[key] != again.manifest[key])
+    files = sorted(name for name in evidence.files if evidence.files[name] != again.files[name])
+    raise TwokeyError(
+        f"does not follow from the recordings and the policy at hand: {', '.join(parts + files)} differ",
+        where=Place(file=MANIFEST),
+        hint="twokey run makes evidence of what is here now",
+    )
+
+
+def _people_files(folder: Path) -> dict[str, bytes]:
+    """Return the decisions and grades kept in the store, by their place in the evidence directory."""
+    out = {}
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_COPY_BYTES:
+            continue
+        if path.name.startswith("decision-"):
+            out[f"{DECISIONS}/{path.name}"] = path.read_bytes()
+        elif path.name.startswith("grades-"):
+            out[f"{GRADES}/{path.name}"] = path.read_bytes()
+    return out
+
+
+MAX_COPY_BYTES = 4 * 1024 * 1024

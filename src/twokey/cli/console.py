@@ -1,0 +1,51 @@
+"""Streams and colour: results on stdout, talk on stderr, progress only where somebody watches."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from twokey.cli.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+STYLES = {"pass": "green", "needs-decision": "yellow", "inconclusive": "yellow", "block": "red", "fail": "red"}
+
+
+def say(text: str) -> None:
+    """Print a result to stdout, plain; what is not printable is shown, never obeyed."""
+    sys.stdout.write(visible(text) + "\n")
+
+
+def talk(text: str) -> None:
+    """Print a remark to stderr."""
+    sys.stderr.write(visible(text) + "\n")
+
+
+def complain(text: str) -> None:
+    """Print an error to stderr."""
+    talk(f"twokey: {text}")
+
+
+def talking() -> "Console":
+    """Return a Rich console on stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress(title: str) -> "Iterator[Callable[[int, int], None]]":
+    """Show a bar on stderr while work goes on, where stderr is a terminal. Yields `advance(done, total)`."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+    with Progress(*columns, console=talking(), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

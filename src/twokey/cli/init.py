@@ -1,0 +1,85 @@
+"""`twokey init`: a policy that runs as it is, a roster with you in it, and the CI file for the host it finds."""
+
+import os
+from pathlib import Path
+
+from twokey.cli.console import say, talk
+from twokey.cli.identity import Person, person_here
+from twokey.cli.options import DEFAULT_CONFIG, ConfigOption
+from twokey.errors import TwokeyError
+
+
+def init(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Write a first gates.yaml, a roster with you in it, and the CI file.
+
+    What is there already stays as it is; a roster without you gets you added.
+    """
+    from twokey.cli import ci_files
+
+    directory = config.parent
+    person = person_here(directory, os.environ)
+    if config.exists():
+        say(f"{config}: left as it is")
+    else:
+        _write_policy(config, owner=person.principal)
+    for path, text in ci_files.missing(directory):
+        _write_new(path, text.encode())
+        say(f"{path}: runs the stage in CI and keeps the evidence")
+    say(_join_roster(config, person))
+    talk("next: twokey run")
+
+
+def _write_policy(config: Path, owner: str) -> None:
+    from twokey.cli import starter
+
+    directory = config.parent
+    found = starter.look(directory)
+    if found is None:
+        _write_new(directory / starter.SAMPLE_NAME, starter.sample_recording())
+        say(f"{starter.SAMPLE_NAME}: no recording found, so here are made-up answers; put yours in its place")
+        found = starter.look(directory)
+    if found is None:
+        raise TwokeyError(f"{directory / starter.SAMPLE_NAME} has no id and no output where they were expected")
+    name = "".join(char if char.isalnum() else "-" for char in directory.resolve().name.lower()).strip("-")
+    _write_new(config, starter.starter(name or "subject", owner, found).encode())
+    say(f"{config}: what is judged, by which limits, and who may decide")
+
+
+def _join_roster(config: Path, person: Person) -> str:
+    """Put the person into the roster that the config names, and return what was done."""
+    from twokey.decisions.roster import load_roster
+    from twokey.plan import read_config
+
+    path = config.parent / read_config(config, os.environ).approval.roster
+    if person.key is None:
+        raise TwokeyError(
+            "no SSH key found in ~/.ssh or in an agent, so the roster cannot have you in it",
+            hint="ssh-keygen -t ed25519, then twokey init again",
+        )
+    old = path.read_text(encoding="utf-8") if path.exists() else ROSTER_HEAD
+    if person.key in old:
+        return f"{path}: you are in it already"
+    if path.exists() and any(known.principal == person.principal for known in load_roster(old.encode(), str(path)).people):
+        return f"{path}: has {person.principal} with another key; left as it is"
+    new = old.rstrip("\n") + "\n" + person.entry()
+    load_roster(new.encode(), str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(new, encoding="utf-8")
+    return f"{path}: {person.principal} may decide as {' and '.join(person.roles)}"
+
+
+ROSTER_HEAD = """\
+# The people who may decide: who they are, in which roles, and the keys they sign with.
+# Merge a change to this file like a change to who holds the keys of the house.
+people:
+"""
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise TwokeyError(f"{path} cannot be written: {error.strerror}") from None

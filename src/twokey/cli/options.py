@@ -1,0 +1,42 @@
+"""The options that several commands share, declared once.
+
+What touches trust (the config, the environment, the repository) is a flag only; what doesn't may also come from a
+`TWOKEY_...` variable.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twokey.engines import ENGINES
+from twokey.reports import REPORTS
+
+DEFAULT_CONFIG = Path("gates.yaml")
+DEFAULT_EVIDENCE = Path(".twokey/evidence")
+DEFAULT_ENVIRONMENT = "production"
+
+EvidenceArgument = Annotated[Path, typer.Argument(metavar="EVIDENCE", help="The evidence directory.")]
+EvidenceOption = Annotated[
+    Path, typer.Option("--evidence", metavar="DIR", help="Where the evidence is written.", envvar="TWOKEY_EVIDENCE")
+]
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", metavar="FILE", help="The policy.")]
+RecordedConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="FILE", help="The policy; default: the one that run used.")
+]
+EnvironmentOption = Annotated[
+    str, typer.Option("--environment", "-e", metavar="NAME", help="Where it would be released to.")
+]
+RepositoryOption = Annotated[
+    str | None,
+    typer.Option("--repository", metavar="NAME", help="Which repository this is; default: the host's fact, or Git's."),
+]
+EngineOption = Annotated[
+    str,
+    typer.Option("--engine", metavar="NAME", help=f"Where the work runs: {', '.join(ENGINES)}.", envvar="TWOKEY_ENGINE"),
+]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes.", envvar="TWOKEY_JOBS")]
+FormatOption = Annotated[
+    str,
+    typer.Option("--format", "-f", metavar="NAME", help=f"Printed as: {', '.join(REPORTS)}.", envvar="TWOKEY_FORMAT"),
+]

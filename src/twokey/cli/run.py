@@ -1,0 +1,98 @@
+"""`twokey run`: the ai-validation stage, the one command that CI needs before the merge."""
+
+import os
+import platform
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from twokey.cli.console import progress, say, talk
+from twokey.cli.options import (
+    DEFAULT_CONFIG,
+    DEFAULT_ENVIRONMENT,
+    DEFAULT_EVIDENCE,
+    ConfigOption,
+    EngineOption,
+    EnvironmentOption,
+    EvidenceOption,
+    FormatOption,
+    JobsOption,
+    RepositoryOption,
+)
+
+if TYPE_CHECKING:
+    from twokey.outcome import Conclusion
+
+
+def run(
+    config: ConfigOption = DEFAULT_CONFIG,
+    evidence: EvidenceOption = DEFAULT_EVIDENCE,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+    repository: RepositoryOption = None,
+    engine: EngineOption = "serial",
+    jobs: JobsOption = 2,
+    format_: FormatOption = "terminal",
+) -> None:
+    """Judge recorded outputs, write the evidence, look for decisions, conclude.
+
+    Status 0 pass, 1 block, 2 wrong usage or config, 3 a decision is needed, 4 no check could be made.
+    """
+    from twokey.kinds import lookup
+    from twokey.reports import REPORTS
+
+    report = lookup(REPORTS, format_, "report")
+    conclusion, text = stage(
+        config, evidence, environment=environment, repository=repository, engine=engine, jobs=jobs, report=report.name
+    )
+    say(text)
+    if conclusion.verdict.exit_status == 3 and report.name == "terminal":
+        talk("next: twokey review, twokey sign, twokey run")
+    raise typer.Exit(conclusion.verdict.exit_status)
+
+
+def stage(
+    config_path: Path,
+    directory: Path,
+    *,
+    environment: str,
+    repository: str | None,
+    engine: str,
+    jobs: int,
+    report: str,
+) -> tuple["Conclusion", str]:
+    """Run the whole stage and write the evidence; return the conclusion and the rendered report."""
+    from twokey.canonical import dumps
+    from twokey.cli.concluding import conclude_here, publish
+    from twokey.pipeline import judge
+    from twokey.plan import build_plan, read_config
+    from twokey.reports import REPORTS
+    from twokey.reports.base import Run
+
+    started, clock = datetime.now(UTC), time.perf_counter()
+    config = read_config(config_path, os.environ)
+    plan = build_plan(config, config_path.parent, engine=engine, jobs=jobs)
+    with progress("judging") as advance:
+        judged = judge(plan, config_path.parent, advance)
+    conclusion = conclude_here(
+        judged.evidence,
+        config,
+        config_path,
+        environment=environment,
+        repository=repository,
+        subject_root=config_path.parent,
+        now=started,
+    )
+    facts = {
+        "type": "urn:twokey:run:v1",
+        "config": os.path.relpath(config_path),
+        "engine": engine,
+        "jobs": jobs,
+        "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seconds": time.perf_counter() - clock,
+        "python": platform.python_version(),
+    }
+    publish(directory, judged, conclusion, config_path.parent / config.approval.decisions, dumps(facts))
+    return conclusion, REPORTS[report].render(Run(evidence=judged.evidence, conclusion=conclusion))

@@ -1,0 +1,13 @@
+"""`twokey schema`: the JSON Schema of gates.yaml, for editors."""
+
+import json
+
+from twokey.cli.console import say
+
+
+def schema() -> None:
+    """Print the JSON Schema of gates.yaml (draft 2020-12), for your editor."""
+    from twokey.config.json_schema import schema as config_schema
+    from twokey.plan import gate_options
+
+    say(json.dumps(config_schema(gate_options()), indent=2))

@@ -1,0 +1,63 @@
+"""`twokey verify`: the guard before a deploy. It judges what is there and changes nothing."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twokey.cli.console import say
+from twokey.cli.options import (
+    DEFAULT_CONFIG,
+    DEFAULT_ENVIRONMENT,
+    DEFAULT_EVIDENCE,
+    ConfigOption,
+    EnvironmentOption,
+    EvidenceArgument,
+    FormatOption,
+    RepositoryOption,
+)
+
+
+def verify(
+    evidence: EvidenceArgument = DEFAULT_EVIDENCE,
+    config: ConfigOption = DEFAULT_CONFIG,
+    subject: Annotated[
+        Path | None, typer.Option("--subject", metavar="DIR", help="What is about to ship; default: beside the config.")
+    ] = None,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+    repository: RepositoryOption = None,
+    recompute: Annotated[
+        bool, typer.Option("--recompute", help="Run the gates again and compare the manifest's bytes.")
+    ] = False,
+    format_: FormatOption = "terminal",
+) -> None:
+    """Check evidence and decisions against what is about to ship.
+
+    Hashes the subject, checks every covered byte, judges the decisions for the environment, and concludes. Status as
+    for run: only 0 may deploy.
+    """
+    from twokey.cli.concluding import conclude_here, refuse_other_bytes
+    from twokey.evidence.store import read_evidence
+    from twokey.kinds import lookup
+    from twokey.plan import read_config
+    from twokey.reports import REPORTS
+    from twokey.reports.base import Run
+
+    report = lookup(REPORTS, format_, "report")
+    loaded = read_config(config, os.environ)
+    found = read_evidence(evidence)
+    if recompute:
+        refuse_other_bytes(found, loaded, config)
+    conclusion = conclude_here(
+        found,
+        loaded,
+        config,
+        environment=environment,
+        repository=repository,
+        subject_root=subject or config.parent,
+        now=datetime.now(UTC),
+    )
+    say(report.render(Run(evidence=found, conclusion=conclusion)))
+    raise typer.Exit(conclusion.verdict.exit_status)

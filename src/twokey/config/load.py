@@ -1,0 +1,89 @@
+"""gates.yaml as a whole: bytes, gate options and environment in; a Config, or every problem at once, out.
+
+What one part can say of itself is declared beside its shape; here is what only shows when two parts are seen together.
+Nothing is opened: paths stay as written, relative to the config's directory.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from twokey.config.decode import BAD, Decoder
+from twokey.config.interpolate import interpolate
+from twokey.config.nodes import MapNode, Node, Problems, ScalarNode, quoted, walk
+from twokey.config.shape import Config, Fields, Recording, Recordings, option
+from twokey.config.syntax import compose
+
+ALWAYS_ON = ("records",)
+PROTECTED = ("approval",)
+
+
+def load_config(data: bytes, file: str, gates: Mapping[str, type], environment: Mapping[str, str]) -> Config:
+    """Return the config in `data`.
+
+    Args:
+        data: the bytes of gates.yaml.
+        file: its name in messages.
+        gates: each gate's options, a dataclass, by the gate's name.
+        environment: what `${...}` may name.
+
+    Raises:
+        ConfigError: with every problem that was found, in order of place.
+    """
+    problems = Problems(file=file)
+    root = interpolate(compose(data, problems), environment, problems, PROTECTED)
+    decoder = Decoder(problems)
+    value = decoder.value(root, config_type(gates), "")
+    _check_names(root, decoder)
+    problems.raise_any()
+    assert value is not BAD  # noqa: S101 for the reader: a bad value has a problem
+    fields = {item.name: getattr(value, item.name) for item in dataclasses.fields(Config)}
+    chosen = {name: getattr(value.gates, name) for name in gates if getattr(value.gates, name) is not None}
+    return Config(**{**fields, "gates": chosen, "recordings": with_mapping(value.recordings)})
+
+
+def config_type(gates: Mapping[str, type]) -> type[Config]:
+    """Return the shape of gates.yaml where these gates exist: Config, with their options under `gates`."""
+    options = [(name, kind | None, option(_summary(kind), default=None)) for name, kind in sorted(gates.items())]
+    table = dataclasses.make_dataclass("Gates", options, frozen=True, kw_only=True, slots=True)
+    rules = next(item.metadata for item in dataclasses.fields(Config) if item.name == "gates")
+    fields = [("gates", table, dataclasses.field(metadata={**rules, "filled": True}))]
+    return dataclasses.make_dataclass("GatesFile", fields, bases=(Config,), frozen=True, kw_only=True, slots=True)
+
+
+def _summary(kind: type) -> str:
+    return (kind.__doc__ or "").strip().split("\n")[0]
+
+
+def with_mapping(recordings: Recordings) -> Recordings:
+    """Return the recordings with the candidate's mapping in the baseline, wherever that sets none of its own."""
+    baseline = recordings.baseline
+    if baseline is None:
+        return recordings
+    inherited = {item.name: getattr(recordings.candidate, item.name) for item in dataclasses.fields(Fields)}
+    own = {item.name: getattr(baseline, item.name) for item in dataclasses.fields(Recording)}
+    merged = {**own, **{name: own[name] or value for name, value in inherited.items()}}
+    return dataclasses.replace(recordings, baseline=Recording(**merged))
+
+
+def _check_names(root: Node, decoder: Decoder) -> None:
+    """Check what one part calls by a name that another part gives: gates, checkpoints, groups."""
+    gates = {*_keys(root, "gates"), *ALWAYS_ON} | ({"review"} if _keys(root, "review") else set())
+    opens = walk(root, "approval", "checkpoints", "*", "opens", "*", "gates", "*")
+    _check_each((node for _, node in opens), gates, "gate that is configured", decoder)
+    checkpoints = _keys(root, "approval", "checkpoints")
+    relaxed = walk(root, "approval", "windows", "*", "relaxes", "*")
+    _check_each((node for _, node in relaxed), checkpoints, "checkpoint", decoder)
+    groups = _keys(root, "recordings", "candidate", "groups")
+    _check_each((node for _, node in walk(root, "sample", "stratify_by")), groups, "group in the mapping", decoder)
+
+
+def _keys(root: Node, *path: str) -> set[str]:
+    return {key.text for _, node in walk(root, *path) if isinstance(node, MapNode) for key, _ in node.pairs}
+
+
+def _check_each(nodes: Iterable[Node], known: set[str], what: str, decoder: Decoder) -> None:
+    for node in nodes:
+        if isinstance(node, ScalarNode) and node.text and node.text not in known:
+            hint = decoder.suggest(node.text, tuple(known))
+            decoder.problems.add(f"there is no {what} called {quoted(node.text)}", node, hint)

@@ -1,0 +1,279 @@
+"""The typed shape of gates.yaml: what may be written, with its defaults. Field docs become the JSON Schema's descriptions.
+
+Everything is immutable. The options of each gate are declared by the gate itself (`twokey.gates`) and arrive here as
+objects under its name; loading is told which names exist. `help` in a field's metadata is its one-line comment.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from twokey.config.keys import option as option  # gates declare their options with it
+from twokey.config.scalars import Change, Draw, Duration
+
+
+def relative_glob(text: str) -> None:
+    """Refuse what could name a file outside the config's directory: absolute paths, `..`, backslashes."""
+    if text.startswith("/") or "\\" in text or ".." in text.split("/") or re.match("[A-Za-z]:", text):
+        raise ValueError("expected a path below the config's directory, with / and without ..")
+
+
+def utc_instant(text: str) -> None:
+    """Refuse what is no instant in UTC, such as 2026-12-01T22:00Z."""
+    try:
+        good = re.fullmatch(r"[0-9-]{10}T[0-9:]{5,8}Z", text) and datetime.fromisoformat(text)
+    except ValueError:
+        good = None
+    if not good:
+        raise ValueError("expected an instant in UTC such as 2026-12-01T22:00Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What would be released."""
+
+    name: str = option("the released thing's name")
+    owner: str = option("who answers for it")
+    files: tuple[str, ...] = option(
+        "globs of the files that make it: model, prompts, config", check=relative_glob, default=()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """Where each part of a record stands in your own files: dotted paths, numbers index lists (`choices.0.text`)."""
+
+    id: str | None = option("unique id of the case", default=None)
+    input: str | None = option("what was asked", default=None)
+    output: str | None = option("what came back", default=None)
+    label: str | None = option("the part of the output that is compared with expected", default=None)
+    expected: str | None = option("the right answer", default=None)
+    context: str | None = option("what the answer must be grounded in", default=None)
+    confidence: str | None = option("the model's probability, 0 to 1", default=None)
+    latency_ms: str | None = option("milliseconds to the answer", default=None)
+    memory_mb: str | None = option("peak memory in MB", default=None)
+    at: str | None = option("when it was sent: ISO 8601 with offset, or seconds since the epoch", default=None)
+    error: str | None = option("set where no answer could be had", default=None)
+    source: str | None = option("synthetic or production", default=None)
+    impact: str | None = option("how much depends on it, such as high", default=None)
+    hallucinated: str | None = option("true where somebody judged the answer unsupported", default=None)
+    groups: Mapping[str, str] = option("slices: name and path", default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording(Fields):
+    """A file of recorded outputs and how to read it."""
+
+    path: str = option("JSONL (.gz, .zst), CSV or Parquet")
+    format: Literal["jsonl", "csv", "parquet"] | None = option("only where the name does not say", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recordings:
+    """The outputs to judge, and those of the last good version. The baseline is read with the same mapping unless it has its own."""
+
+    candidate: Recording = option("the outputs to judge; id and output must be mapped", needs=("id", "output"))
+    baseline: Recording | None = option("the last good version's outputs, paired by id", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """How many records are judged. Drawn by a keyed hash of the id, so the order of the file cannot matter."""
+
+    synthetic: Draw = option("synthetic records", default=Draw(1000))
+    production: Draw = option("production-like records", default=Draw(1000))
+    stratify_by: str | None = option("a group that keeps its proportions", default=None)
+    seed: int = option("any whole number", default=0)
+
+    def __post_init__(self) -> None:
+        """Refuse a sample of nothing."""
+        if self.synthetic.count == 0 and self.production.count == 0:
+            raise ValueError("a sample of no synthetic and no production records judges nothing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """The rule for one metric. At least one part must be given."""
+
+    min: float | None = option("at least", default=None)
+    max: float | None = option("at most", default=None)
+    max_drop: Change | None = option("how far below the baseline", default=None)
+    max_increase: Change | None = option("how far above the baseline", default=None)
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that says nothing."""
+        if all(part is None for part in (self.min, self.max, self.max_drop, self.max_increase)):
+            raise ValueError("a limit needs min, max, max_drop or max_increase")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"no value is at least {self.min:g} and at most {self.max:g}")
+
+    def __str__(self) -> str:
+        parts = [f"{name} {getattr(self, name)}" for name in ("max_drop", "max_increase") if getattr(self, name)]
+        parts = [
+            f"{name} {getattr(self, name):g}" for name in ("min", "max") if getattr(self, name) is not None
+        ] + parts
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What people look at, and what they may find."""
+
+    confidence_below: float = option(
+        "outputs under this confidence wait for a person", minimum=0, maximum=1, default=0.6
+    )
+    show: int = option("how many of them are shown, least confident first", minimum=0, default=50)
+    max_failures: float | None = option(
+        "the share of the shown items that may fail", minimum=0, maximum=1, default=None
+    )
+    audit: int = option("random items from everything else", minimum=0, default=59)
+    max_failure_rate: float | None = option(
+        "the most of all outputs that may fail, by the exact bound at 95%", minimum=0, maximum=1, default=None
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a review of nothing, and rules for what is never looked at."""
+        if self.show == 0 and self.audit == 0:
+            raise ValueError("a review that shows nothing and audits nothing looks at nothing")
+        if self.max_failures is not None and self.show == 0:
+            raise ValueError("max_failures needs items to look at: show is 0")
+        if self.max_failure_rate is not None and self.audit == 0:
+            raise ValueError("max_failure_rate needs a random audit to stand on: audit is 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opens:
+    """One reason for a checkpoint to open; all that is given here must hold."""
+
+    gates: tuple[str, ...] = option("findings of these gates", default=())
+    status: tuple[Literal["fail", "inconclusive", "error"], ...] = option(
+        "with one of these statuses", default=("fail", "inconclusive")
+    )
+    low_confidence_share: float | None = option(
+        "at least this share under the review's confidence", minimum=0, maximum=1, default=None
+    )
+    paths: tuple[str, ...] = option("changed files that match", default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """Who may close a checkpoint: roles or principals from the roster."""
+
+    any_of: tuple[str, ...] = option("one person with any of these", default=())
+    all_of: tuple[str, ...] = option("each of these", default=())
+    count: int | None = option("so many people ...", minimum=1, default=None)
+    of: tuple[str, ...] = option("... of these", default=())
+    distinct: bool = option("nobody counts for two of them", default=True)
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that names nobody, two rules in one, and a name written twice."""
+        if (self.count is None) != (not self.of):
+            raise ValueError("count and of are given together, as in {count: 2, of: [product, risk]}")
+        given = [names for names in (self.any_of, self.all_of, self.of) if names]
+        if len(given) != 1:
+            what = "names nobody" if not given else "has more than one rule"
+            raise ValueError(f"{what}: give any_of, or all_of, or count and of")
+        if len(set(given[0])) < len(given[0]):
+            raise ValueError("a name appears twice")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalate:
+    """Whom to tell when nobody decided."""
+
+    at: float = option("share of the time", minimum=0, default=1.0)
+    to: str = option("a role or principal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeout:
+    """The clock of a checkpoint."""
+
+    after: Duration = option("how long a decision may take")
+    remind: float | None = option("remind at this share", minimum=0, default=None)
+    escalate: Escalate | None = option("escalate at a share, to somebody", default=None)
+    expire: float | None = option("blocked from this share on", minimum=0, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointPolicy:
+    """A point that needs a person."""
+
+    opens: tuple[Opens, ...] = option(
+        "any of these opens it, and claims the findings it names", filled=True, default=()
+    )
+    close: Close = option("who may close it")
+    criteria: tuple[str, ...] = option("what the approver attests, one by one", default=())
+    timeout: Timeout | None = option("its clock", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Automatic:
+    """Where a clean run passes without a decision."""
+
+    environments: tuple[str, ...] = option("such as staging; absent: nowhere", default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Emergency: act now, answer for it afterwards."""
+
+    roles: tuple[str, ...] = option("who may")
+    expires: Duration = option("how long it holds", default=Duration(86400))
+    review_within: Duration = option("when the post-review is due", default=Duration(172800))
+    ticket: Literal["required", "optional"] = option("whether it names a ticket", default="required")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Planned maintenance."""
+
+    from_: str = option("start, UTC", check=utc_instant)
+    to: str = option("end, UTC", check=utc_instant)
+    relaxes: tuple[str, ...] = option("checkpoints")
+    environments: tuple[str, ...] = option("where")
+    why: str = option("the reason")
+
+    def __post_init__(self) -> None:
+        """Refuse a window that ends before it starts."""
+        if datetime.fromisoformat(self.from_) >= datetime.fromisoformat(self.to):
+            raise ValueError("a window ends after it starts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separation:
+    """Who may not decide."""
+
+    author_may_decide: bool = option("whether a change's author may approve it", default=False)
+    reviewer_may_decide: bool = option("whether somebody who graded may approve", default=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The deciding policy: who may open what. Never in the manifest."""
+
+    roster: str = option("the people who may decide", default="roster.yaml")
+    decisions: str = option("where decision files are kept", default="decisions")
+    expires: Duration = option("how long a decision holds", default=Duration(7 * 86400))
+    automatic: Automatic = option("where a clean run passes by itself", default=Automatic())
+    checkpoints: Mapping[str, CheckpointPolicy] = option(
+        "by name; release opens wherever a run is not automatic", needs=("release",)
+    )
+    override: Override | None = option("emergency", default=None)
+    windows: tuple[Window, ...] = option("planned maintenance", default=())
+    separation: Separation = option("separation of duties", default=Separation())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """gates.yaml as a whole. `gates` holds each gate's options under its name."""
+
+    version: Literal[1] = option("1")
+    subject: Subject = option("what would be released")
+    recordings: Recordings = option("what it answered")
+    sample: Sample = option("how many answers are judged", default=Sample())
+    gates: Mapping[str, Any] = option("the checks")
+    review: Review | None = option("what people look at", default=None)
+    approval: Approval = option("who may decide")

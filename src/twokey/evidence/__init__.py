@@ -1,0 +1,1 @@
+"""What the machine found: the manifest, the layout of its directory, and how it is written and read."""

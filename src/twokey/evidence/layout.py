@@ -1,0 +1,46 @@
+"""Which files an evidence directory may hold. Anything else in it makes the evidence invalid."""
+
+from collections.abc import Iterable
+
+MANIFEST = "manifest.json"
+RESULTS = "results.json"
+PACKET = "review/packet.json"
+ITEMS = "review/items.jsonl"
+QUEUE = "review/queue.jsonl"
+QUARANTINE = "quarantine.jsonl"
+CONCLUSION = "conclusion.json"
+RUN = "run.json"
+
+COVERED = (QUARANTINE, RESULTS, ITEMS, PACKET, QUEUE)
+DERIVED = frozenset(
+    {
+        CONCLUSION,
+        RUN,
+        "report.html",
+        "summary.md",
+        "junit.xml",
+        "results.sarif",
+        "gl-code-quality.json",
+        "metrics.txt",
+        "review/index.html",
+    }
+)
+GRADES = "grades"
+DECISIONS = "decisions"
+SHORT = 12
+
+
+def strangers(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the relative paths that have no place in an evidence directory, sorted."""
+    known = DERIVED | {MANIFEST, *COVERED}
+    return tuple(sorted(path for path in paths if path not in known and not _of_people(path)))
+
+
+def _of_people(path: str) -> bool:
+    folder, _, name = path.partition("/")
+    return folder in (GRADES, DECISIONS) and "/" not in name and name != ""
+
+
+def short(digest: str) -> str:
+    """Return the first twelve characters of a manifest's digest, which name its folder of decisions."""
+    return digest[:SHORT]

@@ -1,0 +1,147 @@
+"""Evidence on disk: written whole or not at all, and read back only if every covered byte is what the manifest says."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from twokey.canonical import loads, sha256
+from twokey.errors import Place, TwokeyError
+from twokey.evidence.bundle import Evidence
+from twokey.evidence.layout import COVERED, GRADES, ITEMS, MANIFEST, PACKET, RESULTS, short, strangers
+from twokey.evidence.manifest import parse_manifest
+from twokey.outcome import GateResult
+
+MAX_FILE_BYTES = 256 * 1024 * 1024
+
+
+def write_evidence(directory: Path, evidence: Evidence, manifest: bytes, others: Mapping[str, bytes]) -> None:
+    """Put evidence in place of what stood in `directory` before; `others` are derived and people's files.
+
+    Grades that belong to the same manifest stay where they are. Those of another one are kept beside, under
+    `kept/<first 12 of its digest>`, and come back when that evidence does. Raises TwokeyError where the directory holds
+    something else than evidence.
+    """
+    _refuse_foreign(directory)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    fresh.chmod(0o755)
+    try:
+        for path, data in {**evidence.files, MANIFEST: manifest, **others}.items():
+            target = fresh / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        _carry_grades(directory, fresh, evidence.digest)
+        _swap(fresh, directory)
+    except OSError as error:
+        raise TwokeyError(f"cannot be written: {error.strerror}", where=Place(file=str(directory))) from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def read_evidence(directory: Path) -> Evidence:
+    """Read evidence and check every byte that its manifest covers.
+
+    Raises:
+        TwokeyError: no evidence there, a covered file missing, altered or too large, a file that has no place there.
+    """
+    manifest_bytes = _read(directory, MANIFEST)
+    manifest = parse_manifest(manifest_bytes, str(directory / MANIFEST))
+    if odd := strangers(_files_below(directory)):
+        raise TwokeyError(f"{odd[0]} has no place in evidence; it is neither covered nor known", where=_at(directory))
+    files = {}
+    for row in manifest["files"]:
+        data = _read(directory, row["path"])
+        if len(data) != row["size"] or sha256(data) != row["sha256"]:
+            raise TwokeyError(
+                f"is not what the manifest covers: expected sha256 {row['sha256'][:12]}, found {sha256(data)[:12]}",
+                where=Place(file=str(directory / row["path"])),
+                hint="the evidence was altered after it was made; run twokey run again",
+            )
+        files[row["path"]] = data
+    return assemble(manifest_bytes, manifest, files)
+
+
+def assemble(manifest_bytes: bytes, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Evidence:
+    """Return the typed evidence out of its bytes. Raises TwokeyError where results or items are malformed."""
+    results = loads(files[RESULTS], file=RESULTS)
+    packet = loads(files[PACKET], file=PACKET)
+    items = tuple(loads(line, file=ITEMS) for line in files[ITEMS].splitlines())
+    try:
+        gates = tuple(GateResult.from_plain(row) for row in results["gates"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise TwokeyError(f"is not a list of gate results: {error}", where=Place(file=RESULTS)) from None
+    return Evidence(
+        digest=sha256(manifest_bytes), manifest=manifest, results=gates, packet=packet, items=items, files=dict(files)
+    )
+
+
+def _at(directory: Path) -> Place:
+    return Place(file=str(directory))
+
+
+def _read(directory: Path, name: str) -> bytes:
+    path = directory / name
+    where = Place(file=str(path))
+    if path.is_symlink():
+        raise TwokeyError("is a link: evidence is made of plain files", where=where)
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise TwokeyError(f"larger than {MAX_FILE_BYTES:,} bytes", where=where)
+        return path.read_bytes()
+    except FileNotFoundError:
+        hint = "run twokey run first" if name == MANIFEST else "the evidence is incomplete; run twokey run again"
+        raise TwokeyError("there is no such evidence", where=where, hint=hint) from None
+    except OSError as error:
+        raise TwokeyError(f"cannot be read: {error.strerror}", where=where) from None
+
+
+def _files_below(directory: Path) -> Iterator[str]:
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            yield (Path(folder) / name).relative_to(directory).as_posix()
+
+
+def _refuse_foreign(directory: Path) -> None:
+    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
+        raise TwokeyError("is no directory", where=_at(directory), hint="expected a directory for evidence")
+    if directory.is_dir() and any(directory.iterdir()) and not (directory / MANIFEST).is_file():
+        raise TwokeyError(
+            "holds something else than evidence and will not be replaced", where=_at(directory), hint="name another"
+        )
+
+
+def _carry_grades(old: Path, fresh: Path, digest: str) -> None:
+    kept = old.parent / "kept"
+    if (old / MANIFEST).is_file():
+        before = sha256((old / MANIFEST).read_bytes())
+        source = old / GRADES
+        if before != digest and source.is_dir() and any(source.iterdir()):
+            shutil.copytree(source, kept / short(before) / GRADES, dirs_exist_ok=True)
+        elif source.is_dir():
+            shutil.copytree(source, fresh / GRADES, dirs_exist_ok=True)
+            return
+    earlier = kept / short(digest) / GRADES
+    if earlier.is_dir():
+        shutil.copytree(earlier, fresh / GRADES, dirs_exist_ok=True)
+
+
+def _swap(fresh: Path, directory: Path) -> None:
+    """Rename the new directory into place; the old one steps aside first and comes back if that fails."""
+    if not directory.exists():
+        fresh.rename(directory)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
+    aside.rmdir()
+    directory.rename(aside)
+    try:
+        fresh.rename(directory)
+    except OSError:
+        aside.rename(directory)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+__all__ = ["COVERED", "assemble", "read_evidence", "write_evidence"]

@@ -1,0 +1,49 @@
+"""The contract of a gate: a named check over all records, as tally, merge and judge.
+
+Tallying is pure and works on a batch. Merging is associative and commutative, with `tally` of an empty batch as its
+neutral element: counts are integers and sums are exact, so order and process count cannot show in the result. Judging
+is arithmetic on small numbers. A gate and its tallies pickle; compiled things live in caches of the worker process.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, Self, TypeVar
+
+from twokey.outcome import GateResult
+from twokey.record import Batch
+
+Tally = TypeVar("Tally")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a gate may know beside its options.
+
+    `read` gives the bytes of a file that the config names (schema, rules, words), from wherever policy comes from, and
+    remembers its digest for the manifest. It is used while building only, never kept.
+    """
+
+    read: Callable[[str], bytes]
+    has_baseline: bool
+    seed: int = 0
+
+
+class Gate(Protocol[Tally]):
+    """A named check over all records. The class's docstring is its page in the docs."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    Options: ClassVar[type[Any]]
+
+    @classmethod
+    def build(cls, options: Any, setting: Setting) -> Self:
+        """Make the gate from its options; reads the files they name. Raises ConfigError or TwokeyError."""
+
+    def tally(self, batch: Batch) -> Tally:
+        """Count one batch of either recording."""
+
+    def merge(self, left: Tally, right: Tally) -> Tally:
+        """Return what tallying both together would have given."""
+
+    def judge(self, tally: Tally) -> GateResult:
+        """Conclude; a reason for every status, and an error where there was nothing to judge."""

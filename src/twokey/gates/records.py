@@ -1,0 +1,197 @@
+"""The gate that is always on: could the recording be read, and did the target answer?
+
+It judges no answer. Every other gate stands on the records that this one counts.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+from twokey.config.scalars import Allowance
+from twokey.config.shape import option
+from twokey.gates.base import Setting
+from twokey.gates.limits import counted, judge_allowance
+from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
+from twokey.record import SOURCES, Batch, Role
+
+MAX_REASONS = 50
+_VARIOUS = "various reasons"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What may be missing from a recording."""
+
+    max_unreadable: Allowance = option("lines that may be no record", default=Allowance(count=0))
+    max_errored: Allowance = option("records that may lack an answer", default=Allowance(count=0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleTally:
+    """What was counted in one recording."""
+
+    readable: int = 0
+    errored: int = 0
+    no_confidence: int = 0
+    sources: Mapping[str, int] = field(default_factory=dict)
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def unreadable_total(self) -> int:
+        """How many lines are no record."""
+        return sum(self.unreadable.values())
+
+
+RecordsTally = Mapping[Role, RoleTally]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsGate:
+    """Judges the books of reading: unreadable lines and records without an answer, against budgets that are 0 by default.
+
+    A line that is no record (not JSON, no id, a confidence that is no number) and a record that carries an error stay in
+    the books. They are never scored and never silently left out: within the budget they are counted and shown, beyond it
+    the gate is an error, because too little was seen to judge. Both budgets take a count (`0`) or a share (`0.1%`); a share is
+    settled by its exact interval. With a baseline, its lines are judged by the same budgets.
+
+    It also says how many records don't name their source and how many carry no confidence; policy sets no limit on these.
+
+    Limits: a line that is readable and wrong is a matter for the schema gate. Unreadable lines are counted in the whole
+    file, records among those drawn, so that a share of a large file is over-stated and never under-stated.
+
+    To fix: mend the exporter, or re-run the failed requests. Raise `max_unreadable` or `max_errored` only for known causes.
+    """
+
+    name: ClassVar[str] = "records"
+    summary: ClassVar[str] = "the recording can be read, and the target answered"
+    Options: ClassVar[type[Options]] = Options
+
+    options: Options
+    has_baseline: bool
+
+    @classmethod
+    def build(cls, options: Options, setting: Setting) -> Self:
+        """Make the gate."""
+        return cls(options, setting.has_baseline)
+
+    def tally(self, batch: Batch) -> RecordsTally:
+        """Count one batch."""
+        if not batch.records and not batch.unreadable:
+            return {}
+        return {batch.role: _count(batch)}
+
+    def merge(self, left: RecordsTally, right: RecordsTally) -> RecordsTally:
+        """Add two tallies."""
+        empty = RoleTally()
+        roles: list[Role] = sorted({*left, *right})
+        return {role: _add(left.get(role, empty), right.get(role, empty)) for role in roles}
+
+    def judge(self, tally: RecordsTally) -> GateResult:
+        """Compare with the budgets; without a record that can be scored it is an error."""
+        candidate = tally.get("candidate", RoleTally())
+        metrics = [*self._judge_role(candidate, None)]
+        metrics += [
+            _shown("unknown_source", candidate.sources.get("unknown", 0), candidate, "do not say their source"),
+            _shown("missing_confidence", candidate.no_confidence, candidate, "carry no confidence"),
+        ]
+        if self.has_baseline:
+            metrics += self._judge_role(tally.get("baseline", RoleTally()), "baseline")
+        facts = {"sources": {source: candidate.sources.get(source, 0) for source in SOURCES}}
+        return conclude_gate(self.name, _books(candidate), metrics, facts=facts)
+
+    def _judge_role(self, tally: RoleTally, slice: str | None) -> Iterator[Metric]:
+        books, lines = _books(tally), tally.readable + tally.unreadable_total
+        which = "of the baseline's " if slice else "of "
+        scored = books.scored
+        yield Metric(
+            name="records",
+            status=Status.PASS if scored else Status.ERROR,
+            reason=f"{scored:,} {which}{lines:,} records can be judged"
+            + (
+                "" if scored else f": {tally.errored:,} carry an error and {tally.unreadable_total:,} could not be read"
+            ),
+            books=books,
+            estimate=counted(scored, lines),
+            limit="at least 1",
+            slice=slice,
+            unit="records",
+        )
+        if lines:
+            yield judge_allowance(
+                "unreadable",
+                tally.unreadable_total,
+                lines,
+                self.options.max_unreadable,
+                books,
+                what="lines could not be read",
+                exceeded=Status.ERROR,
+                slice=slice,
+                facts={"reasons": dict(sorted(tally.unreadable.items()))},
+            )
+        if tally.readable:
+            yield judge_allowance(
+                "errored",
+                tally.errored,
+                tally.readable,
+                self.options.max_errored,
+                books,
+                what="records carry an error in place of an answer",
+                exceeded=Status.ERROR,
+                slice=slice,
+            )
+
+
+def _count(batch: Batch) -> RoleTally:
+    records = batch.records
+    return RoleTally(
+        readable=len(records),
+        errored=sum(record.error is not None for record in records),
+        no_confidence=sum(record.confidence is None for record in records),
+        sources=Counter([record.source for record in records]),
+        unreadable=_bounded(Counter(category(line.reason) for line in batch.unreadable)),
+    )
+
+
+def _add(left: RoleTally, right: RoleTally) -> RoleTally:
+    return RoleTally(
+        readable=left.readable + right.readable,
+        errored=left.errored + right.errored,
+        no_confidence=left.no_confidence + right.no_confidence,
+        sources=Counter(left.sources) + Counter(right.sources),
+        unreadable=_bounded(Counter(left.unreadable) + Counter(right.unreadable)),
+    )
+
+
+def category(reason: str) -> str:
+    """Return a reason without what belongs to one line only: numbers, quoted values, and whatever follows them."""
+    head = re.split(r"['\"`]", reason, maxsplit=1)[0]
+    return re.sub(r"\d+", "N", head)[:80].strip(" :,(") or "unreadable"
+
+
+def _bounded(reasons: Mapping[str, int]) -> Mapping[str, int]:
+    """Fold all reasons into one where there are too many kinds, whatever the order in which they came."""
+    if len(reasons) <= MAX_REASONS and _VARIOUS not in reasons:
+        return dict(reasons)
+    return {_VARIOUS: sum(reasons.values())}
+
+
+def _books(tally: RoleTally) -> Books:
+    return Books(
+        total=tally.readable + tally.unreadable_total,
+        scored=tally.readable - tally.errored,
+        errored=tally.errored,
+        unscorable=tally.unreadable_total,
+    )
+
+
+def _shown(name: str, count: int, tally: RoleTally, what: str) -> Metric:
+    return Metric(
+        name=name,
+        status=Status.OFF,
+        reason=f"{count:,} of {tally.readable:,} records {what}",
+        books=_books(tally),
+        estimate=counted(count, tally.readable),
+        unit="records",
+    )

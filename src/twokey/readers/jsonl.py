@@ -1,0 +1,133 @@
+"""JSON Lines. See the reader's docstring; the mapping is compiled in `mapping`, bytes come from `stream`."""
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+import msgspec
+
+from twokey.config.shape import Recording
+from twokey.errors import Place, TwokeyError
+from twokey.readers import stream
+from twokey.readers.base import MAX_LINE_BYTES, Shard
+from twokey.readers.mapping import Layout, compile_json
+from twokey.readers.values import Mismatch
+from twokey.record import Record, Unreadable
+
+EXPECTED = "JSON Lines: one JSON object on each line"
+LEAST_SHARD_BYTES = 64 * 1024
+
+_CONSTANT = re.compile(rb"-?(NaN|Infinity)")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+class JsonlReader:
+    """One JSON object on each line, UTF-8, plain or packed with gzip or zstd.
+
+    A plain file is divided at line ends, so that processes share it; a packed one is read as a stream by one of them.
+    Fields are found by dotted paths (`choices.0.message.content`); what the mapping does not name is skipped. An absent
+    field, a null on the way and a list that is too short leave a part of the record empty. A value of the wrong kind, text
+    that is no JSON (NaN is none), invalid UTF-8, or a line over 16 MiB is an unreadable line: it is counted and told, and
+    the budget of the `records` gate decides. Where a key stands twice in an object, the last one counts. Content that the
+    mapping does not name is not checked beyond being well-formed.
+    """
+
+    name: ClassVar[str] = "jsonl"
+    summary: ClassVar[str] = "JSON Lines, plain, gzip or zstd"
+    suffixes: ClassVar[tuple[str, ...]] = tuple(
+        stem + packed for stem in (".jsonl", ".ndjson") for packed in ("", ".gz", ".zst")
+    )
+
+    def shards(self, path: str, count: int) -> tuple[Shard, ...]:
+        """Divide a plain file at line ends; a packed file is one shard."""
+        size = stream.size_of(path, EXPECTED)
+        with stream.opened(path, EXPECTED) as read:
+            if not stream.anything(read):
+                raise TwokeyError(f"holds only blank lines; expected {EXPECTED}", where=Place(file=path))
+        packed = stream.packing(path, EXPECTED)
+        cuts = (0, size) if packed else stream.cuts(path, size, count, LEAST_SHARD_BYTES)
+        return tuple(
+            Shard(path=path, format=self.name, index=index, start=start, end=end)
+            for index, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False))
+        )
+
+    def rows(self, shard: Shard, recording: Recording, stratify_by: str | None) -> Iterator[Record | Unreadable]:
+        """Yield the shard's records and unreadable lines."""
+        return (row for _, row in self.numbered(shard, recording, stratify_by))
+
+    def numbered(self, shard: Shard, recording: Recording, stratify_by: str | None) -> Iterator[tuple[int, Record | Unreadable]]:
+        """Yield them with their line."""
+        layout = Layout.of(recording, stratify_by)
+        decoder = compile_json(layout)
+        values, build = decoder.values, layout.build
+        number = 0
+        for run in _runs(shard):
+            if isinstance(run, stream.Oversize):
+                number += 1
+                yield number, Unreadable(line=number, reason=run.reason)
+                continue
+            ascii_only = run.isascii()
+            for number, line in enumerate(run.removesuffix(b"\n").split(b"\n"), number + 1):
+                try:
+                    if not ascii_only:
+                        line.decode()
+                    row: Record | Unreadable = build(values(line))
+                except (ValueError, AttributeError, RecursionError):
+                    if not line or line.isspace():
+                        continue
+                    row = reread(line, number, layout)
+                yield number, row
+
+    def lines(self, shard: Shard) -> int:
+        """Count the lines of the shard."""
+        return sum(
+            1 if isinstance(run, stream.Oversize) else run.count(b"\n") + (not run.endswith(b"\n")) for run in _runs(shard)
+        )
+
+
+def _runs(shard: Shard) -> Iterator[bytes | stream.Oversize]:
+    if stream.packing(shard.path, EXPECTED):
+        with stream.opened(shard.path, EXPECTED) as read:
+            yield from _without_bom(stream.runs(read), shard.start)
+    else:
+        with stream.opened_range(shard.path, shard.start, shard.end) as read:
+            yield from _without_bom(stream.runs(read), shard.start)
+
+
+def _without_bom(runs: Iterator[bytes | stream.Oversize], start: int) -> Iterator[bytes | stream.Oversize]:
+    for run in runs:
+        if start == 0 and isinstance(run, bytes):
+            run = run.removeprefix(stream.BOM)
+        start = -1
+        yield run
+
+
+def reread(line: bytes, number: int, layout: Layout) -> Record | Unreadable:
+    """Read a line that the compiled decoder refused in the slow way, which knows what to say of it."""
+    try:
+        line.decode()
+        return layout.build(layout.dig(msgspec.json.decode(line)))
+    except UnicodeDecodeError as error:
+        reason = f"invalid UTF-8 at byte {error.start + 1}"
+    except Mismatch as error:
+        reason = str(error)
+    except RecursionError:
+        reason = "nested too deeply"
+    except msgspec.DecodeError as error:
+        reason = _not_json(line, str(error))
+    return Unreadable(line=number, reason=reason)
+
+
+def _not_json(line: bytes, message: str) -> str:
+    place = re.search(r"\(byte (\d+)\)", message)
+    if place:
+        at = int(place[1])
+        constant = _CONSTANT.match(line, at) or _CONSTANT.match(line, max(at - 1, 0))
+        if constant:
+            return f"{constant[0].decode()} is not JSON, at byte {at + 1}"
+        return f"not JSON: {message[: place.start()].removeprefix('JSON is malformed:').strip()} at byte {at + 1}"
+    if "truncated" in message:
+        return "not JSON: an unpaired surrogate escape, or the line ends in the middle of a value" if _SURROGATE.search(line) else "not JSON: the line ends in the middle of a value"
+    if "out of range" in message:
+        return "a number out of range"
+    return f"not JSON: {message}"

@@ -1,0 +1,157 @@
+"""What each part of a record must be, whichever format it came from.
+
+The one place where a value of the user's file is judged. It knows nothing of files or of where in the file a value stood:
+a `Mismatch` names the user's path, what was expected and the kind of thing found, never the text that was found.
+"""
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from twokey.record import Source
+
+MAX_ID_CHARS = 512
+MAX_ERROR_CHARS = 500
+MAX_GROUP_CHARS = 200
+MAX_DEPTH = 64
+LATEST = 4102444800.0
+"""2100-01-01 in seconds since the epoch: a larger number is milliseconds by mistake."""
+
+_SOURCES: dict[str, Source] = {"synthetic": "synthetic", "production": "production"}
+_KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number", dict: "an object", list: "a list"}
+
+
+class Mismatch(ValueError):
+    """A value that cannot be a part of a record; the message is the reason that a person reads."""
+
+
+def kind(value: Any) -> str:
+    """Return what a value is, in plain words and without its content."""
+    return "nothing" if value is None else _KINDS.get(type(value), type(value).__name__)
+
+
+def _expected(what: str, value: Any, path: str) -> Mismatch:
+    return Mismatch(f"{path}: expected {what}, found {kind(value)}")
+
+
+def identity(value: Any, path: str) -> str:
+    """Return an id as text; whole numbers become their decimal text."""
+    if type(value) is int:
+        return str(value)
+    if value is None or value == "":
+        raise Mismatch(f"no id at {path}")
+    if type(value) is not str:
+        raise _expected("text or a whole number", value, path)
+    if value.isspace():
+        raise Mismatch(f"no id at {path}")
+    if len(value) > MAX_ID_CHARS:
+        raise Mismatch(f"{path}: an id of {len(value):,} characters, more than the {MAX_ID_CHARS} allowed")
+    return value
+
+
+def number(value: Any, path: str) -> float | None:
+    """Return a number as a float; nothing, NaN and the infinities are None."""
+    if value is None:
+        return None
+    if type(value) is not float:
+        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+            raise _expected("a number", value, path)
+        try:
+            value = float(value)
+        except OverflowError:
+            raise Mismatch(f"{path}: a number out of range") from None
+    return value if math.isfinite(value) else None
+
+
+def probability(value: Any, path: str) -> float | None:
+    """Return a number from 0 to 1."""
+    found = number(value, path)
+    if found is not None and not 0.0 <= found <= 1.0:
+        raise Mismatch(f"{path}: expected a number from 0 to 1, found {found:g}")
+    return found
+
+
+def amount(value: Any, path: str) -> float | None:
+    """Return a number that is at least 0."""
+    found = number(value, path)
+    if found is not None and found < 0.0:
+        raise Mismatch(f"{path}: expected a number of at least 0, found {found:g}")
+    return found
+
+
+def moment(value: Any, path: str) -> float | None:
+    """Return seconds since the epoch from the same, from ISO 8601 text with an offset, or from a datetime with a zone."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise Mismatch(f"{path}: expected ISO 8601 with an offset, or seconds since the epoch, found other text") from None
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise Mismatch(f"{path}: a time without an offset; write it as 2026-01-31T12:00:00+00:00")
+        return value.timestamp()
+    found = number(value, path)
+    if found is not None and not 0.0 <= found <= LATEST:
+        raise Mismatch(f"{path}: expected seconds since the epoch, found {found:g}, which lies outside 1970 to 2100")
+    return found
+
+
+def truth(value: Any, path: str) -> bool | None:
+    """Return true or false; 1 and 0 count as such."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)):
+        if value in (0, 1):
+            return bool(value)
+        if value != value:  # a NaN is how tables of floats write nothing
+            return None
+        raise Mismatch(f"{path}: expected true or false, found {value:g}")
+    raise _expected("true or false", value, path)
+
+
+def source_of(value: Any) -> Source:
+    """Return synthetic or production; whatever else is written there, or nothing, is unknown."""
+    return _SOURCES.get(value.strip().lower(), "unknown") if isinstance(value, str) else "unknown"
+
+
+def failure(value: Any) -> str | None:
+    """Return an error as text, shortened; nothing, false, empty text, an empty list and an empty object are no error."""
+    if value is None or value is False or value == "" or value == [] or value == {}:
+        return None
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= MAX_ERROR_CHARS else text[: MAX_ERROR_CHARS - 1] + "…"
+
+
+def word(value: Any, path: str) -> str | None:
+    """Return a group's value as text; nothing and empty text mean that the record is in no group of that name."""
+    if type(value) is str:
+        if len(value) > MAX_GROUP_CHARS:
+            raise Mismatch(f"{path}: {len(value):,} characters, more than the {MAX_GROUP_CHARS} allowed for a group")
+        return value or None
+    if value is None or value != value:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise _expected("text, a number or true or false", value, path)
+
+
+def content(value: Any, path: str) -> Any:
+    """Return any JSON value unchanged; a bare NaN is None. What is nested deeper than 64 is refused."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [item for part in level if isinstance(part, (dict, list)) for item in _items(part)]
+        if not level:
+            return value
+    raise Mismatch(f"{path}: nested deeper than {MAX_DEPTH}")
+
+
+def _items(part: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return part.values() if isinstance(part, dict) else part

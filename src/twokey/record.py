@@ -1,0 +1,98 @@
+"""One case and what is known of it, the batch it travels in, and what detectors saw in it.
+
+This is the shape that readers produce and that gates tally. It knows nothing of files, mappings or thresholds.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+Role = Literal["candidate", "baseline"]
+Source = Literal["synthetic", "production", "unknown"]
+SOURCES: tuple[Source, ...] = ("synthetic", "production", "unknown")
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One case. Everything but `id` may be absent: None (or `unknown`, or empty), never a made-up value.
+
+    `label` is the part of the output that is compared with `expected`; readers set it to the output where no field of its
+    own is mapped. `latency_ms` in milliseconds, `memory_mb` in 10^6 bytes, `at` in seconds since the epoch (UTC), when
+    the request was sent. `confidence` is a probability from 0 to 1; a NaN arrives here as None. `error` is set where no
+    output could be had: such a record is errored, and never counts as a wrong answer. `hallucinated` is a label that
+    somebody else gave (a person, a judge).
+    """
+
+    id: str
+    source: Source = "unknown"
+    stratum: str = ""
+    input: Any = None
+    output: Any = None
+    label: Any = None
+    expected: Any = None
+    context: Any = None
+    confidence: float | None = None
+    latency_ms: float | None = None
+    memory_mb: float | None = None
+    at: float | None = None
+    error: str | None = None
+    impact: str | None = None
+    hallucinated: bool | None = None
+    groups: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A line that is no record: where, counted from 1 within its shard, and why. It stays in the books."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What a detector saw: by which rule, in `text[start:end]` of the flattened output (see `flatten`). Not the value."""
+
+    detector: str
+    rule: str
+    start: int
+    end: int
+    severity: Literal["low", "medium", "high"] = "high"
+
+    @property
+    def tag(self) -> str:
+        """The name that stands in the text's place when it is redacted."""
+        return f"{self.detector}.{self.rule}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some records of one recording, in any order, with the sightings in each output (same length as `records`)."""
+
+    role: Role
+    records: tuple[Record, ...]
+    sightings: tuple[tuple[Sighting, ...], ...]
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+def flatten(value: Any) -> str:
+    """Return every string and number in `value`, keys included, joined by newlines: the text that detectors scan."""
+    if isinstance(value, str):
+        return value
+    parts: list[str] = []
+    _collect(value, parts)
+    return "\n".join(parts)
+
+
+def _collect(value: Any, parts: list[str]) -> None:
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, dict):
+        for key, item in value.items():
+            parts.append(str(key))
+            _collect(item, parts)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _collect(item, parts)
+    else:
+        parts.append(str(value))

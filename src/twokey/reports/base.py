@@ -1,0 +1,33 @@
+"""The contract of a report: evidence and conclusion to text, in a fixed order, with nothing from the clock.
+
+Whatever comes from a model is hostile here: one escaping layer per sink, and outputs are shown as the evidence holds
+them, redacted.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from twokey.evidence.bundle import Evidence
+from twokey.outcome import Conclusion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What there is to report."""
+
+    evidence: Evidence
+    conclusion: Conclusion
+
+
+class Report(Protocol):
+    """One way to tell it. `filename` is its fixed place in the evidence directory, None where it only goes to a stream.
+
+    The class's docstring is its page in the docs.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    filename: ClassVar[str | None]
+
+    def render(self, run: Run) -> str:
+        """Return the whole report."""

@@ -1,0 +1,38 @@
+"""Reading the files that policy is made of, and remembering which bytes were read.
+
+Today policy is read from the directory of the config. Reading it from a protected ref takes this class's place: whoever
+reads policy asks it for bytes by path, and knows of no file system.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twokey.canonical import sha256
+from twokey.errors import Place, TwokeyError
+
+MAX_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class PolicyFiles:
+    """Files below the config's directory; `read_so_far` holds the digest of each that was read."""
+
+    directory: Path
+    read_so_far: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: str) -> bytes:
+        """Return a policy file's bytes. Raises TwokeyError where it cannot be had or is too large."""
+        full = self.directory / path
+        where = Place(file=str(full))
+        try:
+            if full.is_dir():
+                raise TwokeyError("is a directory, expected a file", where=where)
+            if full.stat().st_size > MAX_BYTES:
+                raise TwokeyError(f"larger than the {MAX_BYTES:,} bytes allowed", where=where)
+            data = full.read_bytes()
+        except FileNotFoundError:
+            raise TwokeyError("there is no such file", where=where) from None
+        except OSError as error:
+            raise TwokeyError(f"cannot be read: {error.strerror}", where=where) from None
+        self.read_so_far[path] = sha256(data)
+        return data

@@ -1,0 +1,68 @@
+"""How many defects a finite pool can hold, given what a random sample of it showed. Exact, in integers.
+
+This is the statistic of the random audit. It says nothing of items that were chosen for being doubtful: those are counted.
+"""
+
+import math
+from fractions import Fraction
+
+
+def defects_upper_bound(pool: int, sampled: int, found: int, alpha: float = 0.05) -> int:
+    """Return the most defects in the pool that the sample does not exclude at `alpha`: max{D : P(X <= found) > alpha}.
+
+    `sampled` of `pool` items were drawn without replacement and `found` of them were defects. Without a sample it is the pool.
+
+    Source: Buonaccorsi, The American Statistician 41 (1987) 215-218; Wright, "Exact confidence bounds" (1991).
+    Raises ValueError where the numbers contradict each other.
+    """
+    if not (0 <= found <= sampled <= pool and 0 < alpha < 1):
+        raise ValueError(f"{found} defects in {sampled} of {pool} items at alpha {alpha} cannot be")
+    level = Fraction(str(alpha))
+    total = math.comb(pool, sampled) * level.numerator
+    low, high = found, pool - (sampled - found)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _ways_at_most(found, pool, middle, sampled) * level.denominator > total:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _ways_at_most(found: int, pool: int, defects: int, sampled: int) -> int:
+    """Return in how many samples at most `found` of the pool's `defects` are drawn."""
+    good = pool - defects
+    first = max(0, sampled - good)
+    if first > found:
+        return 0
+    term = math.comb(defects, first) * math.comb(good, sampled - first)
+    ways = term
+    for drawn in range(first, min(found, defects)):
+        term = term * (defects - drawn) * (sampled - drawn) // ((drawn + 1) * (good - sampled + drawn + 1))
+        ways += term
+    return ways
+
+
+def audit_bound(
+    shown_failures: int, pool_not_shown: int, audited: int, audited_failures: int, total: int, alpha: float = 0.05
+) -> float:
+    """Return the exact upper bound on the failure rate of all `total` items: those shown are counted, the rest inferred.
+
+    `pool_not_shown` items were not shown; `audited` of them were drawn at random and `audited_failures` failed.
+
+    Raises ValueError where the numbers contradict each other, and where there is no item at all.
+    """
+    if total <= 0 or not 0 <= shown_failures <= total - pool_not_shown:
+        raise ValueError(f"{shown_failures} failures shown, {pool_not_shown} of {total} items not shown: cannot be")
+    return (shown_failures + defects_upper_bound(pool_not_shown, audited, audited_failures, alpha)) / total
+
+
+def clean_items_needed(rate: float, alpha: float = 0.05) -> int:
+    """Return how many random items without a failure claim a failure rate of at most `rate` in a pool of any size.
+
+    Raises ValueError unless 0 < rate < 1 and 0 < alpha < 1.
+    """
+    if not (0 < rate < 1 and 0 < alpha < 1):
+        raise ValueError(f"no number of items claims a rate of {rate} at alpha {alpha}")
+    needed = math.ceil(math.log(alpha) / math.log1p(-rate) - 1e-9)
+    return max(needed, 1)

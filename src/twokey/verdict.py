@@ -1,0 +1,84 @@
+"""Findings, open checkpoints and checked decisions, brought to a verdict. Pure: nothing is read, no clock is asked.
+
+The verdict is the worst of its parts: pass < needs-decision < block < error.
+
+1. The subject at hand is another one than the evidence's: error. None to compare: needs-decision.
+2. The evidence was made under another judging policy: needs-decision.
+3. A finding of the gates that no checkpoint claims: block.
+4. For each open checkpoint: a refusal that stands: block; nobody entitled closed it: needs-decision.
+5. What the reviewers found, where a decision relies on it, is a finding like the others: unclaimed, it blocks.
+6. No checkpoint opened where policy lets nothing pass without one: needs-decision.
+7. Otherwise: pass.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from twokey.outcome import CheckpointState, Finding, GateResult, Verdict
+
+Part = tuple[Verdict, str]
+
+
+class SubjectState(Enum):
+    """How the subject that is about to ship compares with the evidence's."""
+
+    MATCHES = "matches"
+    DIFFERS = "differs"
+    CONSISTENT = "consistent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All that a verdict depends on.
+
+    `differences` says how the subject differs; `stale` why the evidence is not of this policy. `unclaimed` are the gates'
+    findings that no open checkpoint claims; `review_unclaimed` those of the graded review. `automatic` is true where
+    policy lets a clean run pass here without a decision.
+    """
+
+    subject: SubjectState
+    differences: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    unclaimed: tuple[Finding, ...] = ()
+    checkpoints: tuple[CheckpointState, ...] = ()
+    review: GateResult | None = None
+    review_unclaimed: tuple[Finding, ...] = ()
+    automatic: bool = False
+
+
+def decide(case: Case) -> tuple[Verdict, tuple[str, ...]]:
+    """Return the verdict and its reasons, those of the worst parts first. Never without a reason."""
+    parts = sorted(_parts(case), key=lambda part: -part[0])
+    if not parts:
+        return Verdict.PASS, (_why_pass(case),)
+    return parts[0][0], tuple(reason for _, reason in parts)
+
+
+def _parts(case: Case) -> Iterator[Part]:
+    if case.subject is SubjectState.DIFFERS:
+        yield Verdict.ERROR, f"the subject is not the one that was judged: {'; '.join(case.differences)}"
+    if case.subject is SubjectState.CONSISTENT:
+        yield Verdict.NEEDS_DECISION, "consistent, but there is no subject to compare: nothing here says what ships"
+    for reason in case.stale:
+        yield Verdict.NEEDS_DECISION, reason
+    for finding in (*case.unclaimed, *case.review_unclaimed):
+        yield Verdict.BLOCK, f"{finding.id} is {finding.status.value} and no checkpoint claims it: {finding.message}"
+    for state in case.checkpoints:
+        yield from _checkpoint(state)
+    if not case.checkpoints and not case.automatic:
+        yield Verdict.NEEDS_DECISION, "no checkpoint opened, and policy lets nothing pass here without one"
+
+
+def _checkpoint(state: CheckpointState) -> Iterator[Part]:
+    for principal in state.refused_by:
+        yield Verdict.BLOCK, f"{state.name} was refused by {principal}, and the refusal stands"
+    if not state.closed_by:
+        yield Verdict.NEEDS_DECISION, f"{state.name} is open: {'; '.join(state.opened_by)}; {state.closers} may close it"
+
+
+def _why_pass(case: Case) -> str:
+    if case.checkpoints:
+        closed = (f"{state.name} by {' and '.join(state.closed_by)}" for state in case.checkpoints)
+        return f"every finding is settled and every checkpoint is closed: {'; '.join(closed)}"
+    return "every finding is settled, and policy lets a clean run pass here"
