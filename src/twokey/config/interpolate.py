@@ -1,8 +1,8 @@
-"""`${NAME}` and `${NAME:-default}` in scalars, replaced after parsing, so that a value can never change a file's structure.
+"""`${NAME}` and `${NAME:-default}` in scalars, replaced after parsing, so that no value changes structure.
 
-The environment is passed in; nothing here reads it. Where a value stands decides what it is: `seed: ${SEED:-7}` gives a
-number, `name: ${NAME}` text. `$$` is a dollar sign. Who may decide isn't for the environment to say: a protected section
-takes no value from it.
+The environment is passed in; nothing here reads it. Where a value stands decides what it is: `seed: ${SEED:-7}` gives
+a number, `name: ${NAME}` text. `$$` is a dollar sign. Who may decide isn't for the environment to say: a protected
+section takes no value from it.
 """
 
 import dataclasses

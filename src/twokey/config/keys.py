@@ -1,20 +1,20 @@
 """How a dataclass says which keys its mapping may have: the one description that loading and JSON Schema share.
 
-A field is a key; `option` gives it a one-line comment and rules. Nothing here reads a file or knows a particular option.
+A field is a key; `option` gives it a one-line comment and rules. Nothing here reads a file.
 """
 
 import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any, get_args, get_type_hints
 
 Known = Iterable[str] | Callable[[], Iterable[str]]
 
 
 def option(
-    help: str,
+    help: str,  # noqa: A002 it reads well where options are declared
     *,
     minimum: float | None = None,
     maximum: float | None = None,
@@ -79,7 +79,7 @@ class Keys:
     rest: Key | None
 
     def known(self) -> tuple[str, ...]:
-        """Return the names that may be written, fixed ones first; names that only match a pattern are not among them."""
+        """Return the names that may be written, fixed ones first, without those that only match a pattern."""
         return (*self.fixed, *(name for name in self.known_rest() if name not in self.fixed))
 
     def known_rest(self) -> tuple[str, ...]:
@@ -102,9 +102,12 @@ class Keys:
         return self.rest is not None and self.rest.rules.get("known") is None and "pattern" not in self.rest.rules
 
 
-@cache
 def keys_of(cls: type[Any]) -> Keys:
     """Return the keys that a mapping for the dataclass `cls` may have. `from_` is written `from`."""
+    return _CACHED(cls)
+
+
+def _keys_of(cls: type[Any]) -> Keys:
     hints = get_type_hints(cls)
     keys = [_key(item, hints[item.name]) for item in dataclasses.fields(cls) if item.init]
     return Keys(
@@ -130,3 +133,6 @@ def _key(item: dataclasses.Field[Any], hint: Any) -> Key:
         default=default,
         rules=item.metadata,
     )
+
+
+_CACHED: Callable[[type[Any]], Keys] = lru_cache(maxsize=256)(_keys_of)

@@ -6,13 +6,13 @@ Nothing is opened: paths stay as written, relative to the config's directory.
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from twokey.config.decode import BAD, Decoder
+from twokey.config.decode import Decoder
 from twokey.config.interpolate import interpolate
 from twokey.config.nodes import MapNode, Node, Problems, ScalarNode, quoted, walk
 from twokey.config.shape import Config, Fields, Recording, Recordings, option
 from twokey.config.syntax import compose
+from twokey.config.words import BAD
 
 ALWAYS_ON = ("records",)
 PROTECTED = ("approval",)
@@ -70,20 +70,26 @@ def _check_names(root: Node, decoder: Decoder) -> None:
     """Check what one part calls by a name that another part gives: gates, checkpoints, groups."""
     gates = {*_keys(root, "gates"), *ALWAYS_ON} | ({"review"} if _keys(root, "review") else set())
     opens = walk(root, "approval", "checkpoints", "*", "opens", "*", "gates", "*")
-    _check_each((node for _, node in opens), gates, "gate that is configured", decoder)
+    _check_each((node for _, node in opens), gates, "no gate called {} is configured", decoder)
     checkpoints = _keys(root, "approval", "checkpoints")
     relaxed = walk(root, "approval", "windows", "*", "relaxes", "*")
-    _check_each((node for _, node in relaxed), checkpoints, "checkpoint", decoder)
+    _check_each((node for _, node in relaxed), checkpoints, "there is no checkpoint called {}", decoder)
     groups = _keys(root, "recordings", "candidate", "groups")
-    _check_each((node for _, node in walk(root, "sample", "stratify_by")), groups, "group in the mapping", decoder)
+    _check_each(
+        (node for _, node in walk(root, "sample", "stratify_by")),
+        groups,
+        "the mapping of the candidate has no group called {}",
+        decoder,
+    )
 
 
 def _keys(root: Node, *path: str) -> set[str]:
     return {key.text for _, node in walk(root, *path) if isinstance(node, MapNode) for key, _ in node.pairs}
 
 
-def _check_each(nodes: Iterable[Node], known: set[str], what: str, decoder: Decoder) -> None:
+def _check_each(nodes: Iterable[Node], known: set[str], message: str, decoder: Decoder) -> None:
     for node in nodes:
         if isinstance(node, ScalarNode) and node.text and node.text not in known:
+            name = quoted(node.text if node.source is None else node.source)
             hint = decoder.suggest(node.text, tuple(known))
-            decoder.problems.add(f"there is no {what} called {quoted(node.text)}", node, hint)
+            decoder.problems.add(message.format(name), node, hint)

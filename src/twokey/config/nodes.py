@@ -107,7 +107,7 @@ def quoted(text: str) -> str:
 
 
 def walk(node: Node, *path: str) -> Iterator[tuple[tuple[str, ...], Node]]:
-    """Yield the nodes at a path of keys with their full keys; `*` stands for every key of a mapping or item of a list."""
+    """Yield the nodes at a path of keys, with their keys; `*` stands for every key of a mapping or item of a list."""
     if not path:
         yield (), node
         return

@@ -1,16 +1,16 @@
 """Values that a config writes as one word: durations, allowances, changes against a baseline.
 
-Each knows how to read itself from a YAML scalar and how to describe itself in JSON Schema. A float anywhere in a config may
-also be written as a percentage (`40%` is 0.4); the decoder does that.
+Each knows how to read itself from a YAML scalar and how to describe itself in JSON Schema. A float anywhere in a config
+may also be written as a percentage (`40%` is 0.4); the decoder does that. Checks of plain texts are here too.
 """
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol, Self
 
 from twokey.config.keys import option
-
 
 PERCENT = r"^[0-9]{1,15}(\.[0-9]{1,15})? ?%$"
 
@@ -42,6 +42,22 @@ def percent(share: float) -> str:
 def number(value: float) -> str:
     """Return a number as short as it can be written without becoming another."""
     return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+
+
+def relative_glob(text: str) -> None:
+    """Refuse what could name a file outside the config's directory: absolute paths, `..`, backslashes."""
+    if text.startswith("/") or "\\" in text or ".." in text.split("/") or re.match("[A-Za-z]:", text):
+        raise ValueError("expected a path below the config's directory, with / and without ..")
+
+
+def utc_instant(text: str) -> None:
+    """Refuse what is no instant in UTC, such as 2026-12-01T22:00Z."""
+    try:
+        good = re.fullmatch(r"[0-9-]{10}T[0-9:]{5,8}Z", text) and datetime.fromisoformat(text)
+    except ValueError:
+        good = None
+    if not good:
+        raise ValueError("expected an instant in UTC such as 2026-12-01T22:00Z")
 
 
 def _is_number(value: object) -> bool:
@@ -76,8 +92,8 @@ class Duration:
 class Change:
     """How much worse than the baseline is allowed.
 
-    `10%` is relative to the baseline's value, `0.01` is absolute in the metric's unit. With both, as in `{relative: 10%,
-    absolute: 5}`, only what exceeds both is a regression, so that noise around a tiny value is none.
+    `10%` is relative to the baseline's value, `0.01` is absolute in the metric's unit. With both, as in
+    `{relative: 10%, absolute: 5}`, only what exceeds both is a regression, so that noise around a tiny value is none.
     """
 
     relative: float | None = option("share of the baseline's value", minimum=0, default=None)

@@ -1,33 +1,16 @@
-"""The typed shape of gates.yaml: what may be written, with its defaults. Field docs become the JSON Schema's descriptions.
+"""The typed shape of gates.yaml: what may be written, with its defaults. The comments go into the JSON Schema.
 
 Everything is immutable. The options of each gate are declared by the gate itself (`twokey.gates`) and arrive here as
 objects under its name; loading is told which names exist. `help` in a field's metadata is its one-line comment.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from twokey.config.keys import option as option  # gates declare their options with it
-from twokey.config.scalars import Change, Draw, Duration
-
-
-def relative_glob(text: str) -> None:
-    """Refuse what could name a file outside the config's directory: absolute paths, `..`, backslashes."""
-    if text.startswith("/") or "\\" in text or ".." in text.split("/") or re.match("[A-Za-z]:", text):
-        raise ValueError("expected a path below the config's directory, with / and without ..")
-
-
-def utc_instant(text: str) -> None:
-    """Refuse what is no instant in UTC, such as 2026-12-01T22:00Z."""
-    try:
-        good = re.fullmatch(r"[0-9-]{10}T[0-9:]{5,8}Z", text) and datetime.fromisoformat(text)
-    except ValueError:
-        good = None
-    if not good:
-        raise ValueError("expected an instant in UTC such as 2026-12-01T22:00Z")
+from twokey.config.scalars import Change, Draw, Duration, relative_glob, utc_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +55,7 @@ class Recording(Fields):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recordings:
-    """The outputs to judge, and those of the last good version. The baseline is read with the same mapping unless it has its own."""
+    """The outputs to judge, and those of the last good version, read with the same mapping unless it has its own."""
 
     candidate: Recording = option("the outputs to judge; id and output must be mapped", needs=("id", "output"))
     baseline: Recording | None = option("the last good version's outputs, paired by id", default=None)
@@ -270,7 +253,7 @@ class Approval:
 class Config:
     """gates.yaml as a whole. `gates` holds each gate's options under its name."""
 
-    version: Literal[1] = option("1")
+    version: Literal[1] = option("of this format; always 1")
     subject: Subject = option("what would be released")
     recordings: Recordings = option("what it answered")
     sample: Sample = option("how many answers are judged", default=Sample())

@@ -1,8 +1,8 @@
 """YAML bytes to nodes with places: the syntax of our files, without their meaning.
 
-A strict part of YAML: one document, maps with text keys, lists and scalars. Tags, anchors and aliases, duplicate keys, and
-characters that an editor doesn't show are refused, and size, depth and number of values are bounded. libyaml's events are
-read one by one, so nothing recurses and no Python object is ever constructed from a file.
+A strict part of YAML: one document, maps with text keys, lists and scalars. Tags, anchors and aliases, duplicate keys,
+and characters that an editor doesn't show are refused; size, depth and number of values are bounded. libyaml's events
+are read one by one, so nothing recurses and no Python object is ever constructed from a file.
 """
 
 import re
@@ -32,7 +32,10 @@ def read_yaml(data: bytes, file: str) -> Node:
 
 
 def compose(data: bytes, problems: Problems) -> Node:
-    """Read one YAML document, adding what can be passed over to `problems`. Raises ConfigError where reading must end."""
+    """Read one YAML document, adding what can be passed over to `problems`.
+
+    Raises ConfigError where reading must end.
+    """
     text = _decode(data, problems)
     composer = _Composer(problems)
     try:
@@ -130,7 +133,7 @@ class _Composer:
         self._nodes = 0
         self._documents = 0
 
-    def take(self, event: yaml.Event) -> None:
+    def take(self, event: Any) -> None:
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1

@@ -22,9 +22,9 @@ EXACT = "count"
 class Measured:
     """What a gate knows of one metric: its estimate, and the comparison with the baseline where one was made.
 
-    `difference` is candidate minus baseline. An estimate of lower confidence than 95% has no upper bound: its `high` is the
-    largest value seen. `missing` and `missing_baseline` say why there is no estimate, and no difference; `note` adds to the sentence about a
-    difference, such as what could have been detected.
+    `difference` is candidate minus baseline. An estimate of lower confidence than 95% has no upper bound: its `high` is
+    the largest value seen. `missing` and `missing_baseline` say why there is no estimate, and no difference. `note`
+    ends a sentence about a difference, such as what could have been detected; `remark` ends every sentence.
     """
 
     estimate: Estimate | None = None
@@ -33,6 +33,7 @@ class Measured:
     missing: str = "nothing to compute it from"
     missing_baseline: str = "there is no baseline to compare with"
     note: str = ""
+    remark: str = ""
     unit: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -58,14 +59,32 @@ def counted(count: float, n: int, method: str = EXACT) -> Estimate:
     return Estimate(value=value, low=value, high=value, n=n, method=method, confidence=1.0)
 
 
-def judge_limit(
-    name: str, measured: Measured, limit: Limit | None, books: Books, *, slice: str | None = None
-) -> Metric:
-    """Return the metric, judged by its limit; without a limit it is only shown. The worst part of the limit decides."""
+# Two intervals that hold at 97.5% hold together at 95% (Bonferroni's inequality).
+EACH = (1 + CONFIDENCE) / 2
+
+
+def combined_difference(now: Estimate | None, before: Estimate | None) -> Estimate | None:
+    """Return `now` minus `before`, each estimated at 97.5% (`EACH`), with an interval that needs no pairing."""
+    if now is None or before is None:
+        return None
+    value, n = now.value - before.value, min(now.n, before.n)
+    if now.confidence == before.confidence == 1:
+        return counted(value, n, now.method)
+    open_above = min(now.confidence, before.confidence) < EACH
+    confidence = max(0.0, now.confidence + before.confidence - 1) if open_above else CONFIDENCE
+    interval = (now.low - before.high, now.high - before.low)
+    return estimated(value, interval, n, f"Bonferroni of two {now.method}", confidence)
+
+
+def judge_limit(name: str, measured: Measured, limit: Limit | None, books: Books, *, part: str | None = None) -> Metric:
+    """Return the metric, judged by its limit; without a limit it is only shown. The worst part of the limit decides.
+
+    `part` names the slice or label that the metric is about.
+    """
     estimate = measured.estimate
-    label = f"{name}[{slice}]" if slice else name
+    label = f"{name}[{part}]" if part else name
     if estimate is None:
-        status, reason = Status.ERROR, f"{label}: {measured.missing}"
+        status, reason = Status.ERROR if limit else Status.OFF, f"{label}: {measured.missing}"
     elif limit is None:
         status, reason = Status.OFF, f"{label} {_shown(estimate, measured.unit)}; policy sets no limit"
     else:
@@ -73,12 +92,12 @@ def judge_limit(
     return Metric(
         name=name,
         status=status,
-        reason=reason,
+        reason=f"{reason}; {measured.remark}" if measured.remark else reason,
         books=books,
         estimate=estimate,
         limit=str(limit) if limit else None,
         baseline=measured.baseline.value if measured.baseline else None,
-        slice=slice,
+        slice=part,
         unit=measured.unit,
         facts=measured.facts,
     )
@@ -168,12 +187,13 @@ def judge_allowance(
     *,
     what: str,
     exceeded: Status = Status.FAIL,
-    slice: str | None = None,
+    part: str | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> Metric:
     """Return a count of `total` records judged by an allowance. A count is exact; a share is settled by its interval.
 
-    `what` says in the sentence what was counted, such as `lines could not be read`; `exceeded` is the status for too many.
+    `what` says in the sentence what was counted, such as `lines could not be read`; `exceeded` is the status where
+    there are too many.
     """
     rate = proportion(count, total)
     if rate is None:
@@ -192,7 +212,7 @@ def judge_allowance(
         books=books,
         estimate=rate if allowance.share is not None else counted(count, total),
         limit=f"at most {allowance}",
-        slice=slice,
+        slice=part,
         unit="" if allowance.share is not None else "records",
         facts=facts or {},
     )
@@ -205,7 +225,8 @@ def _shown(estimate: Estimate, unit: str, show: Callable[[float], str] | None = 
         return f"{value} ({estimate.method}, n={estimate.n:,})"
     if estimate.confidence < CONFIDENCE:
         return f"{value} (at least {show(estimate.low)}, no upper bound at n={estimate.n:,})"
-    return f"{value} ({estimate.confidence * 100:g}% interval {show(estimate.low)} to {show(estimate.high)}, n={estimate.n:,})"
+    interval = f"{estimate.confidence * 100:g}% interval {show(estimate.low)} to {show(estimate.high)}"
+    return f"{value} ({interval}, n={estimate.n:,})"
 
 
 def _suffix(unit: str) -> str:

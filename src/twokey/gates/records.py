@@ -17,11 +17,12 @@ from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import SOURCES, Batch, Role
 
 MAX_REASONS = 50
+_PARTICULAR = re.compile(r"(?<=found )[-+.,e\d]+|(?<=byte )\d+|[\d,]+(?= characters)|[\d,]+(?= bytes)")
 _VARIOUS = "various reasons"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class RecordsOptions:
     """What may be missing from a recording."""
 
     max_unreadable: Allowance = option("lines that may be no record", default=Allowance(count=0))
@@ -49,30 +50,31 @@ RecordsTally = Mapping[Role, RoleTally]
 
 @dataclass(frozen=True, slots=True)
 class RecordsGate:
-    """Judges the books of reading: unreadable lines and records without an answer, against budgets that are 0 by default.
+    """Judges the books of reading: unreadable lines and records without an answer, against budgets.
 
-    A line that is no record (not JSON, no id, a confidence that is no number) and a record that carries an error stay in
-    the books. They are never scored and never silently left out: within the budget they are counted and shown, beyond it
-    the gate is an error, because too little was seen to judge. Both budgets take a count (`0`) or a share (`0.1%`); a share is
-    settled by its exact interval. With a baseline, its lines are judged by the same budgets.
+    A line that is no record (not JSON, no id, a confidence that is no number) and a record that carries an error stay
+    in the books. They are never scored and never silently left out: within the budget they are counted and shown,
+    beyond it the gate is an error, because too little was seen to judge. Both budgets are 0 by default and take a count
+    (`0`) or a share (`0.1%`); a share is settled by its exact interval. With a baseline, its lines are judged likewise.
 
-    It also says how many records don't name their source and how many carry no confidence; policy sets no limit on these.
+    It also says how many records do not name their source and how many carry no confidence; policy sets no limit there.
 
     Limits: a line that is readable and wrong is a matter for the schema gate. Unreadable lines are counted in the whole
     file, records among those drawn, so that a share of a large file is over-stated and never under-stated.
 
-    To fix: mend the exporter, or re-run the failed requests. Raise `max_unreadable` or `max_errored` only for known causes.
+    To fix: mend the exporter, or re-run the failed requests. Raise `max_unreadable` or `max_errored` only for causes
+    that are known.
     """
 
     name: ClassVar[str] = "records"
     summary: ClassVar[str] = "the recording can be read, and the target answered"
-    Options: ClassVar[type[Options]] = Options
+    Options: ClassVar[type[RecordsOptions]] = RecordsOptions
 
-    options: Options
+    options: RecordsOptions
     has_baseline: bool
 
     @classmethod
-    def build(cls, options: Options, setting: Setting) -> Self:
+    def build(cls, options: RecordsOptions, setting: Setting) -> Self:
         """Make the gate."""
         return cls(options, setting.has_baseline)
 
@@ -101,9 +103,9 @@ class RecordsGate:
         facts = {"sources": {source: candidate.sources.get(source, 0) for source in SOURCES}}
         return conclude_gate(self.name, _books(candidate), metrics, facts=facts)
 
-    def _judge_role(self, tally: RoleTally, slice: str | None) -> Iterator[Metric]:
+    def _judge_role(self, tally: RoleTally, part: str | None) -> Iterator[Metric]:
         books, lines = _books(tally), tally.readable + tally.unreadable_total
-        which = "of the baseline's " if slice else "of "
+        which = "of the baseline's " if part else "of "
         scored = books.scored
         yield Metric(
             name="records",
@@ -115,7 +117,7 @@ class RecordsGate:
             books=books,
             estimate=counted(scored, lines),
             limit="at least 1",
-            slice=slice,
+            slice=part,
             unit="records",
         )
         if lines:
@@ -127,7 +129,7 @@ class RecordsGate:
                 books,
                 what="lines could not be read",
                 exceeded=Status.ERROR,
-                slice=slice,
+                part=part,
                 facts={"reasons": dict(sorted(tally.unreadable.items()))},
             )
         if tally.readable:
@@ -139,7 +141,7 @@ class RecordsGate:
                 books,
                 what="records carry an error in place of an answer",
                 exceeded=Status.ERROR,
-                slice=slice,
+                part=part,
             )
 
 
@@ -167,7 +169,7 @@ def _add(left: RoleTally, right: RoleTally) -> RoleTally:
 def category(reason: str) -> str:
     """Return a reason without what belongs to one line only: numbers, quoted values, and whatever follows them."""
     head = re.split(r"['\"`]", reason, maxsplit=1)[0]
-    return re.sub(r"\d+", "N", head)[:80].strip(" :,(") or "unreadable"
+    return _PARTICULAR.sub("N", head)[:120].strip(" :,(") or "unreadable"
 
 
 def _bounded(reasons: Mapping[str, int]) -> Mapping[str, int]:

@@ -10,7 +10,8 @@ from twokey.config.shape import Recording
 from twokey.errors import Place, TwokeyError
 from twokey.readers import stream
 from twokey.readers.base import MAX_LINE_BYTES, Shard
-from twokey.readers.mapping import Layout, compile_json
+from twokey.readers.compiled import compile_json
+from twokey.readers.mapping import Layout
 from twokey.readers.values import Mismatch
 from twokey.record import Record, Unreadable
 
@@ -53,36 +54,43 @@ class JsonlReader:
 
     def rows(self, shard: Shard, recording: Recording, stratify_by: str | None) -> Iterator[Record | Unreadable]:
         """Yield the shard's records and unreadable lines."""
-        return (row for _, row in self.numbered(shard, recording, stratify_by))
+        for _, rows in _read(shard, Layout.of(recording, stratify_by)):
+            yield from filter(None, rows)
 
     def numbered(self, shard: Shard, recording: Recording, stratify_by: str | None) -> Iterator[tuple[int, Record | Unreadable]]:
         """Yield them with their line."""
-        layout = Layout.of(recording, stratify_by)
-        decoder = compile_json(layout)
-        values, build = decoder.values, layout.build
-        number = 0
-        for run in _runs(shard):
-            if isinstance(run, stream.Oversize):
-                number += 1
-                yield number, Unreadable(line=number, reason=run.reason)
-                continue
-            ascii_only = run.isascii()
-            for number, line in enumerate(run.removesuffix(b"\n").split(b"\n"), number + 1):
-                try:
-                    if not ascii_only:
-                        line.decode()
-                    row: Record | Unreadable = build(values(line))
-                except (ValueError, AttributeError, RecursionError):
-                    if not line or line.isspace():
-                        continue
-                    row = reread(line, number, layout)
-                yield number, row
+        for first, rows in _read(shard, Layout.of(recording, stratify_by)):
+            yield from ((line, row) for line, row in enumerate(rows, first) if row)
 
     def lines(self, shard: Shard) -> int:
         """Count the lines of the shard."""
         return sum(
             1 if isinstance(run, stream.Oversize) else run.count(b"\n") + (not run.endswith(b"\n")) for run in _runs(shard)
         )
+
+
+def _read(shard: Shard, layout: Layout) -> Iterator[tuple[int, list[Record | Unreadable | None]]]:
+    """Yield the rows of each run with the number of its first line; a blank line is None."""
+    decoder = compile_json(layout)
+    decode, values, build = decoder.decode, decoder.values, layout.build
+    first = 1
+    for run in _runs(shard):
+        if isinstance(run, stream.Oversize):
+            yield first, [Unreadable(line=first, reason=run.reason)]
+            first += 1
+            continue
+        lines = run.removesuffix(b"\n").split(b"\n")
+        rows: list[Record | Unreadable | None] = []
+        ascii_only = run.isascii()
+        for line in lines:
+            try:
+                if not ascii_only:
+                    line.decode()  # msgspec does not look inside what it skips
+                rows.append(build(values(decode(line))))
+            except (ValueError, AttributeError, RecursionError):
+                rows.append(reread(line, first + len(rows), layout))
+        yield first, rows
+        first += len(lines)
 
 
 def _runs(shard: Shard) -> Iterator[bytes | stream.Oversize]:
@@ -102,8 +110,10 @@ def _without_bom(runs: Iterator[bytes | stream.Oversize], start: int) -> Iterato
         yield run
 
 
-def reread(line: bytes, number: int, layout: Layout) -> Record | Unreadable:
-    """Read a line that the compiled decoder refused in the slow way, which knows what to say of it."""
+def reread(line: bytes, number: int, layout: Layout) -> Record | Unreadable | None:
+    """Read a line that the compiled decoder refused in the slow way, which knows what to say of it. A blank one is None."""
+    if not line or line.isspace():
+        return None
     try:
         line.decode()
         return layout.build(layout.dig(msgspec.json.decode(line)))

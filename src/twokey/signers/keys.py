@@ -23,7 +23,7 @@ MAX_EXPONENT_BITS = 64  # as in OpenSSL; a larger one only makes checking slow
 POINT_BYTES: Mapping[str, int] = {"nistp256": 32, "nistp384": 48, "nistp521": 66}
 PRESENCE = 0x01
 _P25519 = 2**255 - 19
-_Y8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+_Y8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 LOW_ORDER = frozenset({0, 1, _P25519 - 1, _Y8, _P25519 - _Y8, _P25519, _P25519 + 1})
 """The y of the points of order 1 to 8 on edwards25519: under such a key anybody can sign anything."""
 

@@ -34,10 +34,11 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
 
 
 def calibration_interval(bins: Sequence[Bin], confidence: float = CONFIDENCE) -> Interval:
-    """Return an interval for the error of these bins in truth, given the confidences. Wide, and valid at any sample size.
+    """Return an interval for the true error of these bins, given the confidences. Wide, and valid at any sample size.
 
-    One answer moves the estimate by at most 1/n, so it is within t of its mean (McDiarmid's inequality). Its mean is never
-    below the truth (Jensen's inequality), and above it by at most the bins' own noise, sum of n_b / n / (2 sqrt(n_b)).
+    One answer moves the estimate by at most 1/n, so it is within t of its mean (McDiarmid's inequality). Its mean is
+    never below the truth (Jensen's inequality), and above it by at most the bins' own noise, the sum of
+    n_b / n / (2 sqrt(n_b)).
 
     Source: McDiarmid, "On the method of bounded differences" (1989); the bias: Kumar, Liang and Ma, NeurIPS (2019).
     """

@@ -47,7 +47,7 @@ class LabelCounts:
 
     @property
     def f1_interval(self) -> Interval:
-        """Exact given how many answers should or did carry the label: F1 = 2J / (1 + J) rises with the Jaccard index J."""
+        """Exact, given how many answers should or did carry it: F1 = 2J / (1 + J) rises with the Jaccard index J."""
         low, high = clopper_pearson(self.hits, self.union)
         return Interval(2 * low / (1 + low), 2 * high / (1 + high))
 

@@ -1,6 +1,7 @@
 """How many defects a finite pool can hold, given what a random sample of it showed. Exact, in integers.
 
-This is the statistic of the random audit. It says nothing of items that were chosen for being doubtful: those are counted.
+This is the statistic of the random audit. It says nothing of items that were chosen for being doubtful: those are
+counted.
 """
 
 import math
@@ -10,7 +11,8 @@ from fractions import Fraction
 def defects_upper_bound(pool: int, sampled: int, found: int, alpha: float = 0.05) -> int:
     """Return the most defects in the pool that the sample does not exclude at `alpha`: max{D : P(X <= found) > alpha}.
 
-    `sampled` of `pool` items were drawn without replacement and `found` of them were defects. Without a sample it is the pool.
+    `sampled` of `pool` items were drawn without replacement and `found` of them were defects. Without a sample the
+    answer is the whole pool.
 
     Source: Buonaccorsi, The American Statistician 41 (1987) 215-218; Wright, "Exact confidence bounds" (1991).
     Raises ValueError where the numbers contradict each other.
@@ -46,7 +48,7 @@ def _ways_at_most(found: int, pool: int, defects: int, sampled: int) -> int:
 def audit_bound(
     shown_failures: int, pool_not_shown: int, audited: int, audited_failures: int, total: int, alpha: float = 0.05
 ) -> float:
-    """Return the exact upper bound on the failure rate of all `total` items: those shown are counted, the rest inferred.
+    """Return the exact upper bound on the failure rate of all `total` items: the shown ones counted, the rest inferred.
 
     `pool_not_shown` items were not shown; `audited` of them were drawn at random and `audited_failures` failed.
 

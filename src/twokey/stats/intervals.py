@@ -1,7 +1,7 @@
 """Intervals for a proportion, and the incomplete beta function they stand on.
 
-Written out because scipy takes longer to import than a whole run should. It does not round: `outward` does, once, where a
-number becomes evidence.
+Written out because scipy takes longer to import than a whole run should. It does not round: `outward` does, once,
+where a number becomes evidence.
 """
 
 import math
@@ -27,7 +27,8 @@ def clopper_pearson(k: float, n: float, confidence: float = CONFIDENCE) -> Inter
 
     `k` and `n` may be fractions, as at an effective sample size.
 
-    Source: Clopper and Pearson, Biometrika 26 (1934) 404-413; for fractions Korn and Graubard, Survey Methodology 24 (1998).
+    Source: Clopper and Pearson, Biometrika 26 (1934) 404-413; for fractions Korn and Graubard, Survey Methodology 24
+    (1998) 193-201.
     Raises ValueError unless 0 <= k <= n and 0 < confidence < 1.
     """
     tail = (1 - confidence) / 2
@@ -78,7 +79,7 @@ def wilson(k: float, n: float, confidence: float = CONFIDENCE) -> Interval:
 
 
 def normal_quantile(p: float) -> float:
-    """Return the standard normal quantile. Source: Wichura, Applied Statistics 37 (1988), algorithm AS 241, in `statistics`."""
+    """Return the standard normal quantile. Source: Wichura, Applied Statistics 37 (1988) 477-484, AS 241."""
     return NormalDist().inv_cdf(p)
 
 
@@ -90,7 +91,7 @@ def binomial_cdf(k: int, n: int, p: float) -> float:
 
 
 def outward(low: float, high: float) -> Interval:
-    """Return the interval rounded outwards to six decimals: what is written, what is judged, and never narrower than it was.
+    """Return the interval rounded outwards to six decimals: what is written and judged, never narrower than it was.
 
     The last bits of a platform's arithmetic are dropped first, so that they cannot show.
     """

@@ -48,7 +48,8 @@ class Distribution:
 class QuantileInterval:
     """An interval for a quantile. With `closed` false the sample is too small to bound it from above.
 
-    `high` is then only the largest value seen, and `confidence` what the two ends reach together.
+    `high` is then only the largest value seen, and `confidence` is below what was asked for: what two tails as heavy as
+    the upper one would leave.
     """
 
     interval: Interval
@@ -63,7 +64,8 @@ def quantile_interval(
 
     Each tail has at most half of what the confidence leaves, by the exact binomial distribution of ranks.
 
-    Source: Thompson, Annals of Mathematical Statistics 7 (1936) 122-128; David and Nagaraja, "Order Statistics" (2003) 7.1.
+    Source: Thompson, Annals of Mathematical Statistics 7 (1936) 122-128; David and Nagaraja, "Order Statistics" (2003),
+    section 7.1.
     Raises ValueError without values.
     """
     n, tail = distribution.n, (1 - confidence) / 2
@@ -74,12 +76,12 @@ def quantile_interval(
     low = distribution.at(below) if below else floor
     if above <= n:
         return QuantileInterval(interval=Interval(low, distribution.at(above)), closed=True, confidence=confidence)
-    reached = (1 - binomial_cdf(below - 1, n, q)) - q**n
-    return QuantileInterval(interval=Interval(low, distribution.at(n)), closed=False, confidence=max(0.0, reached))
+    reached = max(0.0, 1 - 2 * q**n)
+    return QuantileInterval(interval=Interval(low, distribution.at(n)), closed=False, confidence=reached)
 
 
 def _largest_rank(n: int, q: float, tail: float) -> int:
-    """Return the largest rank that the quantile falls short of with a probability of at most `tail`; 0 where none is."""
+    """Return the largest rank that the quantile falls short of with a probability of at most `tail`, or 0."""
     low, high = 0, n
     while low < high:
         middle = (low + high + 1) // 2

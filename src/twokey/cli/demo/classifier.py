@@ -17,7 +17,7 @@ REPLIES = {
     "reply": "You wrote: “{quote}”. {fact}",
 }
 
-_NEAR_ENOUGH = 0.8
+_NEAR_ENOUGH = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Assistant:
         from sklearn.preprocessing import normalize
 
         vectorizer = TfidfVectorizer(ngram_range=words, sublinear_tf=True, max_features=terms)
-        pipeline = make_pipeline(vectorizer, LogisticRegression(C=strength, max_iter=400))
+        pipeline = make_pipeline(vectorizer, LogisticRegression(C=strength, max_iter=400, tol=1e-3))
         labels = np.array([ticket.expected for ticket in tickets])
         pipeline.fit([ticket.text for ticket in tickets], labels)
         known = desk()["categories"]

@@ -18,7 +18,7 @@ import yaml
 Source = Literal["synthetic", "production"]
 CHANNELS = ("chat", "email", "phone")
 _CHANNEL_WEIGHTS = (5, 3, 2)
-_USUALLY = 0.8
+_USUALLY = 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,10 @@ class Habits:
 
 
 HABITS: dict[Source, Habits] = {
-    "synthetic": Habits(other_wording=0.0, shared_wording=0.1, second_wish=0.05, typing_error=0.2),
-    "production": Habits(other_wording=0.45, shared_wording=0.1, second_wish=0.14, typing_error=0.4),
+    "synthetic": Habits(other_wording=0.0, shared_wording=0.15, second_wish=0.05, typing_error=0.2),
+    "production": Habits(other_wording=0.42, shared_wording=0.2, second_wish=0.25, typing_error=0.4),
 }
-TRAINING = Habits(other_wording=0.08, shared_wording=0.1, second_wish=0.04, typing_error=0.2)
+TRAINING = Habits(other_wording=0.17, shared_wording=0.15, second_wish=0.04, typing_error=0.2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def _own(label: str, other: bool, rng: random.Random) -> str:
 
 
 def _shared(label: str, rng: random.Random) -> str:
-    """Return a message that is filed under `label`, four times in five usually and else now and then."""
+    """Return a message that is filed under `label`, three times in four as usual and else now and then."""
     place = "usual" if rng.random() < _USUALLY else "sometimes"
     return str(rng.choice([entry["text"] for entry in desk()["shared"] if entry[place] == label]))
 

@@ -1,0 +1,77 @@
+"""How two labels are compared, and which of them may be shown.
+
+Labels can be free text that a model wrote, so that only what policy's own answers repeat is printed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from twokey.canonical import dump_line, sha256
+from twokey.stats.classification import Classification, LabelCounts
+
+MAX_LABELS = 1000
+MAX_SHOWN = 100
+_LONG = 120
+_SHOWN_LENGTH = 60
+_SHOWN_COUNT = 5
+
+
+def label_text(value: Any) -> str:
+    """Return a label as the text that is compared: 1, 1.0 and "1" are the same, objects and lists go by canonical JSON.
+
+    Long text is replaced by its digest, which compares as exactly and takes no room.
+    """
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, float) and value.is_integer():
+        text = str(int(value))
+    elif isinstance(value, (int, float)):
+        text = str(value)
+    else:
+        text = _structured(value)
+    return text if len(text) <= _LONG else f"sha256:{sha256(text.encode('utf-8', 'backslashreplace'))}"
+
+
+def _structured(value: Any) -> str:
+    try:
+        return dump_line(value).decode("utf-8", "backslashreplace").rstrip("\n")
+    except ValueError:
+        return repr(value)
+
+
+def label_facts(classification: Classification) -> Mapping[str, Any]:
+    """Return the labels' own figures and the commonest confusions, of labels that are plainly labels.
+
+    Shown are those that are short and expected at least five times, the most frequent first; the rest is a count.
+    """
+    plain = {label: counts for label, counts in classification.labels.items() if _showable(label, counts)}
+    ranked = sorted(plain, key=lambda label: (-plain[label].expected, label))[:MAX_SHOWN]
+    shown = frozenset(ranked)
+    confusions = sorted(
+        (
+            (-count, expected, given)
+            for (expected, given), count in classification.confusion.items()
+            if given is not None and expected != given and expected in shown and given in shown
+        )
+    )[:10]
+    return {
+        "labels": {label: _figures(plain[label]) for label in ranked},
+        "labels_not_shown": len(classification.labels) - len(ranked),
+        "confusions": [{"expected": right, "given": given, "count": -count} for count, right, given in confusions],
+    }
+
+
+def _showable(label: str, counts: LabelCounts) -> bool:
+    return counts.expected >= _SHOWN_COUNT and len(label) <= _SHOWN_LENGTH and label.isprintable()
+
+
+def _figures(counts: LabelCounts) -> dict[str, float]:
+    return {
+        "expected": counts.expected,
+        "predicted": counts.predicted,
+        "precision": counts.precision,
+        "recall": counts.recall,
+        "f1": counts.f1,
+    }

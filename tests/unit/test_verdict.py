@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twokey.outcome import CheckpointState, Finding, Status, Verdict
+from twokey.verdict import Case, SubjectState, decide
+
+FINDING = Finding(gate="quality", check="accuracy", status=Status.FAIL, message="0.9 is below 0.95")
+OPEN = CheckpointState(name="release", opened_by=("policy",), facts="0" * 64, claims=(), closers="product")
+CLOSED = replace(OPEN, closed_by=("pat@example.com",))
+REFUSED = replace(OPEN, closed_by=("pat@example.com",), refused_by=("sam@example.com",))
+
+
+def verdict(case: Case) -> Verdict:
+    found, reasons = decide(case)
+    assert reasons
+    return found
+
+
+def test_all_closed_and_all_claimed_passes() -> None:
+    assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,))) is Verdict.PASS
+
+
+def test_a_clean_run_passes_by_itself_only_where_policy_says_so() -> None:
+    assert verdict(Case(subject=SubjectState.MATCHES)) is Verdict.NEEDS_DECISION
+    assert verdict(Case(subject=SubjectState.MATCHES, automatic=True)) is Verdict.PASS
+
+
+def test_an_open_checkpoint_needs_a_decision() -> None:
+    assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED, OPEN))) is Verdict.NEEDS_DECISION
+
+
+def test_an_unclaimed_finding_blocks_though_all_is_approved() -> None:
+    assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,), unclaimed=(FINDING,))) is Verdict.BLOCK
+    assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,), review_unclaimed=(FINDING,))) is Verdict.BLOCK
+
+
+def test_a_refusal_that_stands_blocks_whoever_approved() -> None:
+    assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(REFUSED,))) is Verdict.BLOCK
+
+
+def test_another_subject_is_an_error_and_none_is_only_consistent() -> None:
+    assert verdict(Case(subject=SubjectState.DIFFERS, checkpoints=(CLOSED,), differences=("x is gone",))) is Verdict.ERROR
+    assert verdict(Case(subject=SubjectState.CONSISTENT, checkpoints=(CLOSED,))) is Verdict.NEEDS_DECISION
+
+
+def test_evidence_of_another_policy_never_passes() -> None:
+    stale = ("made under another judging policy",)
+    assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,), stale=stale)) is Verdict.NEEDS_DECISION
+
+
+cases = st.builds(
+    Case,
+    subject=st.sampled_from(SubjectState),
+    stale=st.sampled_from([(), ("stale",)]),
+    unclaimed=st.lists(st.just(FINDING), max_size=2).map(tuple),
+    review_unclaimed=st.lists(st.just(FINDING), max_size=1).map(tuple),
+    checkpoints=st.lists(st.sampled_from([OPEN, CLOSED, REFUSED]), max_size=3).map(tuple),
+    automatic=st.booleans(),
+)
+
+
+@given(cases)
+def test_one_more_finding_never_improves_the_verdict(case: Case) -> None:
+    before = verdict(case)
+    for worse in (
+        replace(case, unclaimed=(*case.unclaimed, FINDING)),
+        replace(case, review_unclaimed=(*case.review_unclaimed, FINDING)),
+        replace(case, checkpoints=(*case.checkpoints, REFUSED)),
+        replace(case, stale=(*case.stale, "older")),
+    ):
+        assert verdict(worse) >= before
+
+
+@given(cases)
+def test_a_pass_has_nothing_against_it(case: Case) -> None:
+    if verdict(case) is Verdict.PASS:
+        assert case.subject is SubjectState.MATCHES
+        assert not (case.unclaimed or case.review_unclaimed or case.stale)
+        assert all(state.closed_by and not state.refused_by for state in case.checkpoints)
+        assert case.checkpoints or case.automatic
