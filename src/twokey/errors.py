@@ -6,6 +6,7 @@ answer exists. Only the boundary in `twokey.cli` catches these and turns them in
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,10 @@ class TwokeyError(Exception):
         self.problems: tuple[Problem, ...] = (Problem(message=message, where=where, hint=hint),)
         super().__init__(str(self.problems[0]))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel whole from a worker process, whatever arguments the subclass takes."""
+        return (_revive, (type(self), self.problems, self.args))
+
 
 class ConfigError(TwokeyError):
     """The content of a config, schema, rule file or roster is wrong. Carries every problem at once."""
@@ -54,6 +59,12 @@ class ConfigError(TwokeyError):
         """Take all the problems found; there is at least one."""
         self.problems = tuple(problems)
         Exception.__init__(self, "\n".join(map(str, self.problems)))
+
+
+def _revive(kind: type[TwokeyError], problems: tuple[Problem, ...], args: tuple[Any, ...]) -> TwokeyError:
+    error = kind.__new__(kind, *args)
+    error.problems = problems
+    return error
 
 
 class MissingExtraError(TwokeyError):

@@ -1,58 +1,58 @@
-"""The story: judge(plan) -> evidence; conclude(evidence, decisions, policy, subject, now) -> conclusion.
+"""The story: judge(plan) -> evidence; conclude(evidence, policy, subject, now) -> conclusion.
 
-Records flow down: a census of the recording, a draw, then [read -> detect -> tally] mapped over shards by an engine,
-merged, judged. Nothing that is later is asked by anything earlier, and no clock, host or person gets into the evidence.
+Records flow down and become evidence: no clock, host or person gets into it, and judging calls nothing. Evidence, deciding
+policy, decisions and the verifier's clock then become a verdict. The two never look at each other: what is concluded
+changes no byte of what was judged.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial, reduce
-from itertools import islice
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from twokey.canonical import dump_line, dumps, sha256
-from twokey.config.shape import Recording
-from twokey.detectors.scan import Scanner
+from twokey.canonical import dump_line, dumps
+from twokey.deciding import Deciding, matter_of, review_of
+from twokey.decisions.checkpoints import unclaimed
+from twokey.decisions.standing import standing
+from twokey.decisions.store import read_decisions
+from twokey.decisions.verify import check
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import ITEMS, PACKET, QUARANTINE, QUEUE, RESULTS
 from twokey.evidence.manifest import parse_manifest, render_manifest
 from twokey.evidence.store import assemble
-from twokey.evidence.subject import SubjectDigest, hash_file, hash_subject
-from twokey.gates.base import Gate
-from twokey.outcome import GateResult, Status
+from twokey.evidence.subject import SubjectDigest, differences, hash_file, hash_subject
+from twokey.outcome import Conclusion, GateResult
 from twokey.plan import Plan
-from twokey.readers import open_reader
-from twokey.readers.base import Shard
-from twokey.record import Batch, Record, Role, Unreadable
+from twokey.record import Role
 from twokey.review.packet import packet
-from twokey.sample import Census, Drawn, census, draw, merge_census, refuse_duplicates
+from twokey.review.select import NOTHING
+from twokey.sample import Census, Drawn, draw
+from twokey.signers import SIGNERS
+from twokey.sweep import Progress, Tallies, count, recordings, tally
+from twokey.verdict import Case, SubjectState, decide
 
-BATCH = 1000
-SHARD_BYTES = 8 * 1024 * 1024
-
-Tallies = dict[str, Any]
-Progress = Callable[[int, int], None]
+RESULTS_TYPE = "urn:twokey:results:v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """Evidence and the bytes of its manifest, ready to be written."""
+    """Evidence with the bytes of its manifest, ready to be written."""
 
     evidence: Evidence
     manifest: bytes
 
 
 def judge(plan: Plan, root: Path, progress: Progress = lambda _done, _total: None) -> Judged:
-    """Sample, gate and bundle; `root` is where the subject's files are. Calls no model.
+    """Sample, gate and bundle. `root` is where the subject's files are; `progress` hears of shards done and in all.
 
     Raises:
-        TwokeyError: a recording or the subject cannot be had, or an id stands in it twice.
+        TwokeyError: a recording or the subject cannot be had, or an id stands in a recording twice.
     """
     subject = hash_subject(root, plan.config.subject)
-    counted = {role: _count(plan, recording) for role, recording in _recordings(plan).items()}
+    counted = {role: count(plan, recording) for role, recording in recordings(plan).items()}
     drawn = draw(counted["candidate"], plan.config.sample)
-    tallies = _tally(plan, drawn, progress)
+    tallies = tally(plan, drawn, progress)
     results = tuple(gate.judge(tallies[name]) for name, gate in plan.gates.items())
     files = _covered_files(plan, tallies, results, subject, drawn)
     manifest = render_manifest(
@@ -65,100 +65,53 @@ def judge(plan: Plan, root: Path, progress: Progress = lambda _done, _total: Non
     return Judged(evidence=assemble(manifest, parse_manifest(manifest), files), manifest=manifest)
 
 
-def _recordings(plan: Plan) -> dict[Role, Recording]:
-    recordings: dict[Role, Recording] = {"candidate": plan.config.recordings.candidate}
-    if plan.config.recordings.baseline is not None:
-        recordings["baseline"] = plan.config.recordings.baseline
-    return recordings
+def conclude(evidence: Evidence, policy: Deciding, subject: SubjectDigest | None, now: datetime) -> Conclusion:
+    """Bring findings, deciding policy, decisions, the subject at hand and the verifier's clock to a verdict."""
+    matter = matter_of(evidence, policy)
+    files = read_decisions(policy.folder(evidence))
+    checks = [check(file, matter, roster=policy.roster, signers=SIGNERS, now=now) for file in files]
+    stands = standing(checks, matter.checkpoints)
+    review = review_of(evidence, policy, stands)
+    case = Case(
+        subject=_subject_state(evidence, subject),
+        differences=differences(evidence.manifest["subject"], subject) if subject else (),
+        stale=policy.stale(evidence),
+        unclaimed=unclaimed(evidence.findings, matter.checkpoints),
+        checkpoints=tuple(map(policy.state, stands.checkpoints)),
+        review=review,
+        review_unclaimed=policy.unclaimed_in_review(review, matter.checkpoints),
+        automatic=policy.automatic,
+    )
+    verdict, reasons = decide(case)
+    return Conclusion(
+        verdict=verdict,
+        reasons=reasons,
+        manifest=evidence.digest,
+        environment=policy.environment,
+        repository=policy.repository,
+        subject=case.subject.value,
+        checkpoints=case.checkpoints,
+        decisions=tuple(map(policy.outcome, stands.checks)),
+        review=review,
+        limits=policy.limits(evidence),
+    )
 
 
-def _count(plan: Plan, recording: Recording) -> Census:
-    """The first pass over a recording: what is there, before anything is drawn."""
-    located = replace(recording, path=plan.located(recording))
-    reader = open_reader(located)
-    shards = _shards(plan, located)
-    task = partial(census, reader, recording=located, sample=plan.config.sample)
-    counted = reduce(merge_census, plan.engine.map(task, shards))
-    refuse_duplicates(counted, reader, shards, located)
-    return counted
-
-
-def _tally(plan: Plan, drawn: Drawn, progress: Progress) -> Tallies:
-    """The second pass: what was drawn goes through detectors and gates, in shards, and the tallies are merged."""
-    work = []
-    for role, recording in _recordings(plan).items():
-        located = replace(recording, path=plan.located(recording))
-        work += [(role, located, shard) for shard in _shards(plan, located)]
-    sweep = Sweep(gates=plan.gates, scanner=plan.scanner, drawn=drawn, stratify_by=plan.config.sample.stratify_by)
-    merged = sweep.nothing()
-    for done, tallies in enumerate(plan.engine.map(sweep, work), start=1):
-        merged = sweep.merge(merged, tallies)
-        progress(done, len(work))
-    return merged
-
-
-def _shards(plan: Plan, recording: Recording) -> tuple[Shard, ...]:
-    size = Path(recording.path).stat().st_size if Path(recording.path).is_file() else 0
-    return open_reader(recording).shards(recording.path, max(1, size // SHARD_BYTES))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
-    """One shard's way from bytes to tallies: read, keep what was drawn, detect, tally. Pure and picklable."""
-
-    gates: Mapping[str, Gate[Any]]
-    scanner: Scanner
-    drawn: Drawn
-    stratify_by: str | None
-
-    def __call__(self, work: tuple[Role, Recording, Shard]) -> Tallies:
-        """Return the tallies of one shard."""
-        role, recording, shard = work
-        rows = open_reader(recording).rows(shard, recording, self.stratify_by)
-        takes = self.drawn.takes if role == "candidate" else self.drawn.takes_paired
-        kept = (row for row in rows if isinstance(row, Unreadable) or takes(row))
-        tallies = self.nothing()
-        for chunk in _chunks(kept, BATCH):
-            batch = self._batch(role, chunk)
-            tallies = self.merge(tallies, {name: gate.tally(batch) for name, gate in self.gates.items()})
-        return tallies
-
-    def nothing(self) -> Tallies:
-        """Return the tallies of no records."""
-        return {name: gate.tally(EMPTY) for name, gate in self.gates.items()}
-
-    def merge(self, left: Tallies, right: Tallies) -> Tallies:
-        """Return what tallying both together would have given."""
-        return {name: gate.merge(left[name], right[name]) for name, gate in self.gates.items()}
-
-    def _batch(self, role: Role, rows: list[Record | Unreadable]) -> Batch:
-        records = tuple(row for row in rows if isinstance(row, Record))
-        detects = role == "candidate" and SafetyGate.name in self.gates
-        scan = self.scanner.scan_value
-        return Batch(
-            role=role,
-            records=records,
-            sightings=tuple(scan(record.output) for record in records) if detects else ((),) * len(records),
-            unreadable=tuple(row for row in rows if isinstance(row, Unreadable)),
-        )
-
-
-EMPTY = Batch(role="candidate", records=(), sightings=())
-
-
-def _chunks(rows: Iterator[Record | Unreadable], size: int) -> Iterator[list[Record | Unreadable]]:
-    while chunk := list(islice(rows, size)):
-        yield chunk
+def _subject_state(evidence: Evidence, subject: SubjectDigest | None) -> SubjectState:
+    if subject is None:
+        return SubjectState.CONSISTENT
+    same = subject.digest == evidence.manifest["subject"]["digest"]
+    return SubjectState.MATCHES if same else SubjectState.DIFFERS
 
 
 def _covered_files(
     plan: Plan, tallies: Tallies, results: tuple[GateResult, ...], subject: SubjectDigest, drawn: Drawn
 ) -> dict[str, bytes]:
-    selection = plan.review.selection(tallies[plan.review.name]) if plan.review else NOTHING_SELECTED
+    selection = plan.review.selection(tallies[plan.review.name]) if plan.review else NOTHING
     quarantine = plan.safety.quarantine(tallies[plan.safety.name]) if plan.safety else ()
     return {
         RESULTS: dumps({"type": RESULTS_TYPE, "gates": [result.plain() for result in results], "sample": drawn.plain()}),
-        PACKET: dumps(packet(results=results, subject=subject, notes=drawn.notes, policy=plan.config)),
+        PACKET: dumps(packet(results, subject=subject, notes=drawn.notes, config=plan.config)),
         ITEMS: _lines(selection.items),
         QUEUE: _lines(selection.queue),
         QUARANTINE: _lines(quarantine),
@@ -167,3 +120,11 @@ def _covered_files(
 
 def _lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return b"".join(map(dump_line, rows))
+
+
+def _recording_facts(plan: Plan, role: Role, counted: Mapping[Role, Census]) -> dict[str, Any] | None:
+    """Return what a recording is, by content, with the lines in it that are no record."""
+    if role not in counted:
+        return None
+    sha256, size = hash_file(Path(recordings(plan)[role].path))
+    return {"sha256": sha256, "size": size, "witness": "unwitnessed", **counted[role].plain()}

@@ -14,6 +14,7 @@ from twokey.kinds import nearest
 
 MAX_CHARACTERS = 1024 * 1024
 _MARK = re.compile(r"\$\$|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<or>:-(?P<default>[^{}$]*))?\}|\$\{")
+_NEVER = re.compile("[\x00\ud800-\udfff]")
 
 
 def interpolate(
@@ -57,19 +58,12 @@ class _Insert:
         for match in _MARK.finditer(node.text):
             parts.append(node.text[end : match.start()])
             end = match.end()
-            if match[0] == "$$":
-                parts.append("$")
-                continue
-            part = self.part(node, match, protected)
+            part = "$" if match[0] == "$$" else self.part(node, match, protected)
             if part is None:
                 return Unusable(line=node.line, column=node.column)
             parts.append(part)
-            inserted = True
+            inserted = inserted or match[0] != "$$"
         text = "".join(parts) + node.text[end:]
-        self.characters += len(text) if inserted else 0
-        if self.characters > MAX_CHARACTERS:
-            self.problems.add(f"more than {MAX_CHARACTERS:,} characters from the environment", node)
-            return Unusable(line=node.line, column=node.column)
         return dataclasses.replace(node, text=text, source=node.text if inserted else None)
 
     def part(self, node: ScalarNode, match: re.Match[str], protected: str | None) -> str | None:
@@ -90,10 +84,25 @@ class _Insert:
         if match["or"] is not None and not value:
             return match["default"]
         if value is None:
-            guess = nearest(name, self.environment)
-            hint = f"did you mean {guess}?" if guess else f"${{{name}:-default}} gives it a default"
-            self.problems.add(f"the environment variable {name} is not set", node, hint)
-        elif "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+            self.problems.add(f"the environment variable {name} is not set", node, self.mend(name))
+            return None
+        return self.bounded(value, name, node)
+
+    def mend(self, name: str) -> str | None:
+        if self.problems.full:
+            return None
+        guess = nearest(name, self.environment)
+        return f"did you mean {guess}?" if guess else f"${{{name}:-default}} gives it a default"
+
+    def bounded(self, value: str, name: str, node: ScalarNode) -> str | None:
+        """Return the value of a variable, or None where it is too much of them, or no text."""
+        if self.characters > MAX_CHARACTERS:
+            return None
+        self.characters += len(value)
+        if self.characters > MAX_CHARACTERS:
+            self.problems.add(f"more than {MAX_CHARACTERS:,} characters from the environment", node)
+            return None
+        if _NEVER.search(value):
             self.problems.add(f"the environment variable {name} is not text", node)
             return None
         return value

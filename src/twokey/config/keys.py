@@ -97,6 +97,11 @@ class Keys:
         return name in self.known_rest() or self.open
 
     @property
+    def asks(self) -> bool:
+        """Whether a mapping without any key is too little."""
+        return any(key.required for key in (*self.fixed.values(), *([self.rest] if self.rest else [])))
+
+    @property
     def open(self) -> bool:
         """Whether the rest field takes any name."""
         return self.rest is not None and self.rest.rules.get("known") is None and "pattern" not in self.rest.rules
@@ -135,4 +140,4 @@ def _key(item: dataclasses.Field[Any], hint: Any) -> Key:
     )
 
 
-_CACHED: Callable[[type[Any]], Keys] = lru_cache(maxsize=256)(_keys_of)
+_CACHED: Callable[[Any], Keys] = lru_cache(maxsize=256)(_keys_of)

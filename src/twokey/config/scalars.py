@@ -36,7 +36,8 @@ def percentage(value: str) -> float:
 
 def percent(share: float) -> str:
     """Return a share as a percentage that reads back as the same number."""
-    return f"{Decimal(repr(share)) * 100:f}".removesuffix(".0").removesuffix(".00") + "%"
+    text = f"{Decimal(repr(share)) * 100:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
 
 
 def number(value: float) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from twokey.config.keys import option as option  # gates declare their options with it
-from twokey.config.scalars import Change, Draw, Duration, relative_glob, utc_instant
+from twokey.config.scalars import Change, Draw, Duration, number, relative_glob, utc_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +93,11 @@ class Limit:
             raise ValueError(f"no value is at least {self.min:g} and at most {self.max:g}")
 
     def __str__(self) -> str:
-        parts = [f"{name} {getattr(self, name)}" for name in ("max_drop", "max_increase") if getattr(self, name)]
-        parts = [
-            f"{name} {getattr(self, name):g}" for name in ("min", "max") if getattr(self, name) is not None
-        ] + parts
-        return ", ".join(parts)
+        bounds = [
+            f"{name} {number(value)}" for name, value in (("min", self.min), ("max", self.max)) if value is not None
+        ]
+        changes = (("max_drop", self.max_drop), ("max_increase", self.max_increase))
+        return ", ".join([*bounds, *(f"{name} {change}" for name, change in changes if change is not None)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from twokey.config.nodes import ListNode, MapNode, Node, Problems, ScalarNode, U
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
-MAX_NODES = 100_000
+MAX_NODES = 50_000
 
 # Control characters, other alphabets' line ends, byte order marks and bidirectional controls: what a reader can't see.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
@@ -142,6 +142,7 @@ class _Composer:
         elif isinstance(event, yaml.AliasEvent):
             hint = "write the value out; a text that starts with * needs quotes"
             self.problems.add_at(f"aliases such as {quoted('*' + str(event.anchor))} are not read", line, column, hint)
+            self._count(line, column)
             self._place(Unusable(line=line, column=column))
         elif isinstance(event, (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             self._refuse_properties(event, line, column)
@@ -153,19 +154,23 @@ class _Composer:
         self.problems.add_at(message, line, column)
         self.ended = True
 
+    def _count(self, line: int, column: int) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._end(f"more than the {MAX_NODES:,} values allowed in a file", line, column)
+
     def _refuse_properties(self, event: Any, line: int, column: int) -> None:
         if event.anchor is not None:
             hint = "a text that starts with & needs quotes"
             self.problems.add_at(f"anchors such as {quoted('&' + event.anchor)} are not read", line, column, hint)
         if event.tag is not None:
             hint = "a text that starts with ! needs quotes"
-            self.problems.add_at(f"tags such as {quoted(event.tag)} are not read", line, column, hint)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.problems.add_at(f"tags such as {quoted(tag)} are not read", line, column, hint)
 
     def _start(self, event: Any, line: int, column: int) -> None:
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            self._end(f"more than the {MAX_NODES:,} values allowed in a file", line, column)
-        elif not isinstance(event, yaml.ScalarEvent):
+        self._count(line, column)
+        if not isinstance(event, yaml.ScalarEvent):
             if len(self._stack) >= MAX_DEPTH:
                 self._end(f"nested deeper than {MAX_DEPTH}", line, column)
             self._stack.append(_Open(isinstance(event, yaml.MappingStartEvent), line, column))

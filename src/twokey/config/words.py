@@ -113,7 +113,7 @@ def write_hint(node: Node, type_: Any) -> str | None:
     """Return how to mend a scalar that stands where a list or mapping belongs."""
     if isinstance(node, ScalarNode) and get_origin(type_) is tuple and node.text:
         return "write it as [" + (node.text if len(node.text) <= 40 and node.text.isprintable() else "...") + "]"
-    if isinstance(node, ScalarNode) and not node.text and is_dataclass_type(type_):
+    if isinstance(node, ScalarNode) and not node.text and is_dataclass_type(type_) and not keys_of(type_).asks:
         return "write {} for the defaults"
     return None
 

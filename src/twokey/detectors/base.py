@@ -1,7 +1,8 @@
 """The contract of a detector: patterns that one scan looks for, and a confirmation of what they hit.
 
-Patterns are linear-time regular expressions in RE2's syntax, matched against the flattened output (`record.flatten`). They
-may be coarse: `confirm` decides, with checksums, context and length, and only runs on records that a pattern hit.
+Patterns are linear-time regular expressions in RE2's syntax, matched against the flattened output (`record.flatten`).
+They may be coarse: `confirm` decides, with checksums, context and length, and only runs on records that a pattern
+hit.
 """
 
 from collections.abc import Callable, Iterable

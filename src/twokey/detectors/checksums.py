@@ -1,7 +1,7 @@
 """Numbers that carry their own proof: payment cards, IBANs, US social security numbers, public IPv4 addresses.
 
-Each function answers whether a run of characters can be such a number by its issuer's rules. Where it stands in a text, and
-what stands around it, is for the detector.
+Each function answers whether a run of characters can be such a number by its issuer's rules. Where it stands in a
+text, and what stands around it, is for the detector.
 """
 
 from itertools import pairwise
@@ -41,7 +41,19 @@ _NETWORKS = (
     ("6759", "6763", (16,)),
 )
 # Networks that are not somebody's address on the internet: the IANA IPv4 special-purpose registry, by first octets.
-_SPECIAL = ((0,), (10,), (127,), (169, 254), (192, 0, 0), (192, 0, 2), (192, 168), (198, 18), (198, 19), (198, 51, 100), (203, 0, 113))
+_SPECIAL = (
+    (0,),
+    (10,),
+    (127,),
+    (169, 254),
+    (192, 0, 0),
+    (192, 0, 2),
+    (192, 168),
+    (198, 18),
+    (198, 19),
+    (198, 51, 100),
+    (203, 0, 113),
+)
 
 
 def is_card(digits: str) -> bool:
@@ -66,13 +78,13 @@ def is_iban(text: str) -> bool:
 
 
 def is_ssn(digits: str) -> bool:
-    """Return whether nine digits can be a US social security number: the Social Security Administration's rules of 2011."""
+    """Return whether nine digits can be a US social security number, by its issuer's rules of 2011."""
     area, group, serial = digits[:3], digits[3:5], digits[5:]
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
 
 
 def is_public_ipv4(text: str) -> bool:
-    """Return whether it is an IPv4 address that can be somebody's: four octets, outside the special-purpose networks."""
+    """Return whether it is an IPv4 address that can be somebody's, outside the special-purpose networks."""
     parts = text.split(".")
     if any(len(part) > 3 or (len(part) > 1 and part[0] == "0") or int(part) > 255 for part in parts):
         return False
@@ -83,7 +95,7 @@ def is_public_ipv4(text: str) -> bool:
 
 
 def is_grouped(text: str, separators: str = " -") -> bool:
-    """Return whether digits are written in one go or in groups of at least three that one separator divides throughout."""
+    """Return whether digits stand in one go, or in groups of at least three with one separator throughout."""
     marks = {char for char in text if not char.isdigit()}
     if not marks:
         return True

@@ -49,7 +49,7 @@ def compiled_set(expressions: tuple[str, ...]) -> Any:
 
 
 def spans(expression: str, text: str, group: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield where the expression matches, in order, not overlapping. For expressions of ours, whose matches are local."""
+    """Yield where the expression matches, in order, not overlapping. For our own, whose matches are local."""
     for match in compiled(expression).finditer(text):
         yield match.span(group)
 
@@ -57,8 +57,8 @@ def spans(expression: str, text: str, group: int = 0) -> Iterator[tuple[int, int
 def bounded_spans(expression: str, text: str) -> Iterator[tuple[int, int]]:
     """Yield where a user's expression matches; after a hundred matches, all the rest of the text is one.
 
-    Each search may read to the end, so finding every match in a hostile text could take quadratic time, while nothing may
-    be missed.
+    Each search may read to the end, so finding every match in a hostile text could take quadratic time, while nothing
+    may be missed.
     """
     end = 0
     for count, (start, stop) in enumerate(spans(expression, text)):

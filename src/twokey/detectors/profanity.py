@@ -20,15 +20,16 @@ MAX_WORD = 100
 class ProfanityDetector:
     """Swear words and slurs in an output.
 
-    **What it sees.** About a hundred words and their forms in English, in three tiers: slurs (`profanity.slur`, severity
-    high), strong words (`profanity.strong`, medium) and mild ones (`profanity.mild`, low). Your own words are added by
-    `profanity: {max: 0, words: words.txt}`, one word or phrase on each line, `#` for comments; they are `profanity.own-word`.
+    **What it sees.** About a hundred words and their forms in English, in three tiers: slurs (`profanity.slur`,
+    severity high), strong words (`profanity.strong`, medium) and mild ones (`profanity.mild`, low). Your own words
+    are added by `profanity: {max: 0, words: words.txt}`, one word or phrase on each line, `#` for comments; they are
+    `profanity.own-word`.
 
     **How.** Whole words only, in any case, so that Scunthorpe, Dick Cheney and a blue tit pass. Words that are mostly
     innocent (cock, dick, hell, ass) are not in the list: add those that your readers mind.
 
-    **Limits.** English only. Words that are written to get past a list (`f*ck`, Cyrillic letters, spaces between letters)
-    are not found, and a word that is quoted or discussed is found like one that is meant.
+    **Limits.** English only. Words that are written to get past a list (`f*ck`, Cyrillic letters, spaces between
+    letters) are not found, and a word that is quoted or discussed is found like one that is meant.
 
     **To fix a finding**, read the redacted output in quarantine.jsonl and change the prompt or the model.
     """
@@ -77,7 +78,9 @@ def _own_words(data: bytes, file: str) -> tuple[str, ...]:
         raise ConfigError([Problem(message="not UTF-8", where=Place(file=file, line=line))]) from None
     words = {number: line.strip() for number, line in enumerate(lines, start=1) if line.strip()[:1] not in ("", "#")}
     problems = [
-        Problem(message=f"a word of {len(word)} characters", where=Place(file=file, line=number), hint=f"at most {MAX_WORD}")
+        Problem(
+            message=f"a word of {len(word)} characters", where=Place(file=file, line=number), hint=f"at most {MAX_WORD}"
+        )
         for number, word in words.items()
         if len(word) > MAX_WORD
     ]

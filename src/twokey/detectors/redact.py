@@ -5,6 +5,8 @@ again until it sees nothing; a text that resists is hidden as a whole. It decide
 """
 
 import re
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -37,22 +39,24 @@ class Marks:
         if "[" not in text:
             return lambda _start, _end: False
         marks = [match.span() for match in _MARK.finditer(text) if match[1] is None or match[1] in self.tags]
-        return lambda start, end: bool(marks) and _covered(text, start, end, marks)
+        ends = [end for _, end in marks]
+        return lambda start, end: _covered(
+            text, start, end, (marks[i] for i in range(bisect_right(ends, start), len(marks)))
+        )
 
 
 _MARK = re.compile(r"\[(?:redacted(?:\.[0-9]{1,7})?|([a-z0-9-]+\.[a-z0-9-]+))\]")
 
 
-def _covered(text: str, start: int, end: int, marks: list[tuple[int, int]]) -> bool:
-    touched = [(low, high) for low, high in marks if low < end and high > start]
-    if not touched:
-        return False
-    place = start
-    for low, high in touched:
+def _covered(text: str, start: int, end: int, marks: Iterable[tuple[int, int]]) -> bool:
+    place, touched = start, False
+    for low, high in marks:
+        if low >= end:
+            break
         if text[place : max(place, low)].strip():
             return False
-        place = high
-    return not text[place:end].strip()
+        place, touched = high, True
+    return touched and not text[place:end].strip()
 
 
 def redact_text(text: str, sightings: Iterable[Sighting]) -> str:
@@ -110,14 +114,15 @@ class _Hide:
     """Hides each leaf that a sighting touches; called with the leaves in the order in which they are flattened."""
 
     def __init__(self, sightings: tuple[Sighting, ...]) -> None:
-        self.spans = list(_merged(sightings))
+        self.spans = deque(_merged(sightings))
         self.place = 0
 
     def __call__(self, leaf: str) -> str:
         start, end = self.place, self.place + len(leaf)
         self.place = end + 1
-        tags = [tag for low, high, tag in self.spans if low < max(end, start + 1) and high > start]
-        return f"[{tags[0]}]" if tags else leaf
+        while self.spans and self.spans[0][1] <= start:
+            self.spans.popleft()
+        return f"[{self.spans[0][2]}]" if self.spans and self.spans[0][0] < max(end, start + 1) else leaf
 
 
 def _rebuild(value: Any, change: Callable[[str], str]) -> Any:

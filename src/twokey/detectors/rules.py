@@ -56,11 +56,12 @@ class RulesDetector:
         expression: 'OPS-[0-9]{4,}'
     ```
 
-    **What it sees.** Words and phrases as whole words in any case; a space in a phrase stands for any white space. Expressions
-    are in RE2's syntax, so that no text can make them slow: no look-around and no back-references; `(?i)` ignores case.
+    **What it sees.** Words and phrases as whole words in any case; a space in a phrase stands for any white space.
+    Expressions are in RE2's syntax, so that no text can make them slow: no look-around and no back-references; `(?i)`
+    ignores case.
 
-    **Limits.** After a hundred places where one expression matches in one output, the rest of that output counts as one.
-    Expressions are matched against the whole output, its parts joined by line ends, keys included.
+    **Limits.** After a hundred places where one expression matches in one output, the rest of that output counts as
+    one. Expressions are matched against the whole output, its parts joined by line ends, keys included.
 
     **To fix a finding**, read the redacted output in quarantine.jsonl and the rule's `why`.
     """
@@ -72,7 +73,7 @@ class RulesDetector:
 
     @classmethod
     def build(cls, file: str | None, read: Callable[[str], bytes]) -> Self:
-        """Make the detector from the rules in `file`. Raises ConfigError with every rule that is wrong and its place."""
+        """Make the detector from the rules in `file`. Raises ConfigError with all that is wrong."""
         if file is None:
             raise TwokeyError(f"the detector {cls.name} needs a file of rules")
         return cls(rules=load_rules(read(file), file))
@@ -141,4 +142,6 @@ def _wrong(expression: str) -> str | None:
         compiled(expression)
     except BadExpression as error:
         return f"not an expression in RE2's syntax: {error}"
-    return "the expression matches the empty text, so it would flag every output" if matches_nothing(expression) else None
+    return (
+        "the expression matches the empty text, so it would flag every output" if matches_nothing(expression) else None
+    )

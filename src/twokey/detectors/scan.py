@@ -63,7 +63,9 @@ class Scanner:
         if hits is not None and len(hits) == 1:
             return ()
         if not hits:
-            raise TwokeyError(f"the scan of an output of {len(data):,} bytes ran out of memory", hint="fewer or simpler rules")
+            raise TwokeyError(
+                f"the scan of an output of {len(data):,} bytes ran out of memory", hint="fewer or simpler rules"
+            )
         return self._confirm(text, hits, loaded)
 
     def scan_value(self, value: Any) -> tuple[Sighting, ...]:

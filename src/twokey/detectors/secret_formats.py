@@ -1,7 +1,7 @@
 """The formats of credentials, from their issuers' public descriptions: how each looks, and when it is only an example.
 
-A format is a coarse expression for the scan, an exact one for the place, and sometimes a check. What a placeholder looks
-like is here too; how sightings are made of all this is in `secrets`.
+A format is a coarse expression for the scan, an exact one for the place, and sometimes a check. What a placeholder
+looks like is here too; how sightings are made of all this is in `secrets`.
 """
 
 import base64
@@ -32,9 +32,10 @@ DOCUMENTED = frozenset(
 )
 _TEMPLATE = re.compile(r"[<>{}]|\*\*|\.\.\.|…|^\$|^%\w+%$")
 _SAYS_SO = re.compile(r"example|placeholder|redacted|your[_-]|dummy|changeme|xxxx", re.IGNORECASE)
-_NO_PASSWORD = frozenset(
-    "pass passwd password pwd secret token user username key apikey api_key mypassword my_password yourpassword pw xxx"
-    " user-password db_password dbpassword x-oauth-basic none null".split()
+_NO_PASSWORD = re.compile(
+    r"(?:my|your|db|the|user)?[-_]?(?:pass|passwd|password|pwd|pw|secret|token|user|username|key|api_?key)"
+    r"|x-oauth-basic|none|null",
+    re.IGNORECASE,
 )
 
 
@@ -63,7 +64,7 @@ def is_password(secret: str) -> bool:
     return (
         len(secret) >= 3
         and len(set(secret)) > 1
-        and secret.lower() not in _NO_PASSWORD
+        and not _NO_PASSWORD.fullmatch(secret)
         and not _TEMPLATE.search(secret)
         and not _SAYS_SO.search(secret)
     )
@@ -95,17 +96,23 @@ def has_key_material(block: str) -> bool:
 
 
 def _token(prefix: str, body: str, *, check: Check = looks_random, start: str = r"\b") -> Format:
-    return Format(coarse=f"{start}{prefix}{body.split('{', maxsplit=1)[0]}{{4}}", exact=f"{start}({prefix}{body})", check=check)
+    return Format(
+        coarse=f"{start}{prefix}{body.split('{', maxsplit=1)[0]}{{4}}", exact=f"{start}({prefix}{body})", check=check
+    )
 
 
-_URL_PASSWORD = r"[^\s:/?#@\"'`\\]{0,64}:([^\s/@\"'`\\]{1,256})@[A-Za-z0-9\[]"
-_DATABASES = r"(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|clickhouse|kafka|ldaps?|s?ftps?|smtps?|ssh)"
+_USERINFO = r"[^\s:/?#@\"'`\\]{0,64}:([^\s/@\"'`\\]{1,256})@[A-Za-z0-9\[]"
+_SERVICES = (
+    r"(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|clickhouse|kafka"
+    r"|ldaps?|s?ftps?|smtps?|ssh)"
+)
 
 FORMATS: dict[str, Format] = {
     "aws-access-key": _token("(?:AKIA|ASIA|ABIA|ACCA)", r"[A-Z2-7]{16}\b"),
     "aws-secret-key": Format(
         coarse=r"(?i)aws[a-z_ -]{0,20}secret",
-        exact=r"(?i)aws[a-z_ -]{0,20}secret[a-z_ -]{0,20}[\"']?\s{0,3}(?:[:=]|=>|is)\s{0,3}[\"']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|\z)",
+        exact=r"(?i)aws[a-z_ -]{0,20}secret[a-z_ -]{0,20}[\"']?\s{0,3}(?:[:=]|=>|is)\s{0,3}[\"']?"
+        r"([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|\z)",
         check=looks_random,
     ),
     "anthropic-key": _token("sk-ant-(?:api|admin|sid|oat|ort)[0-9]{2}-", f"{B64}{{32,}}"),
@@ -118,8 +125,8 @@ FORMATS: dict[str, Format] = {
         check=is_basic,
     ),
     "connection-string": Format(
-        coarse=rf"(?i)\b{_DATABASES}(?:\+[a-z0-9]+)?://[^\s/@]*:[^\s/@]*@",
-        exact=rf"(?i)\b{_DATABASES}(?:\+[a-z0-9]+)?://{_URL_PASSWORD}",
+        coarse=rf"(?i)\b{_SERVICES}(?:\+[a-z0-9]+)?://[^\s/@]*:[^\s/@]*@",
+        exact=rf"(?i)\b{_SERVICES}(?:\+[a-z0-9]+)?://{_USERINFO}",
         check=is_password,
     ),
     "databricks-token": _token("dapi", r"[0-9a-f]{32}\b"),
@@ -167,7 +174,7 @@ FORMATS: dict[str, Format] = {
     ),
     "twilio-key": _token("SK", r"[0-9a-f]{32}\b"),
     "url-password": Format(
-        coarse=r"(?i)\bhttps?://[^\s/@:]*:[^\s/@]*@", exact=rf"(?i)\bhttps?://{_URL_PASSWORD}", check=is_password
+        coarse=r"(?i)\bhttps?://[^\s/@:]*:[^\s/@]*@", exact=rf"(?i)\bhttps?://{_USERINFO}", check=is_password
     ),
     "vault-token": _token(r"hv[sbr]\.", f"{B64}{{24,}}"),
 }

@@ -15,16 +15,17 @@ from twokey.record import Sighting
 class SecretsDetector:
     """Credentials in an output: keys, tokens, private keys, passwords in addresses.
 
-    **What it sees.** Some thirty formats that are recognised by what their issuers put in front of them: AWS, Anthropic, Azure
-    storage, Databricks, DigitalOcean, Discord, Docker Hub, GitHub, GitLab, Google, Hugging Face, npm, OpenAI, PyPI,
-    SendGrid, Shopify, Slack, Square, Stripe, Telegram, Twilio, Vault; PEM private keys with key material; JSON Web Tokens whose
-    header names an algorithm; basic authentication; passwords in the addresses of databases and web servers.
+    **What it sees.** Some thirty formats that are recognised by what their issuers put in front of them: AWS,
+    Anthropic, Azure storage, Databricks, DigitalOcean, Discord, Docker Hub, GitHub, GitLab, Google, Hugging Face,
+    npm, OpenAI, PyPI, SendGrid, Shopify, Slack, Square, Stripe, Telegram, Twilio, Vault; PEM private keys with key
+    material; JSON Web Tokens whose header names an algorithm; basic authentication; passwords in the addresses of
+    databases and web servers.
 
     **How.** By form, then by a check. Keys that issuers print in their documentation, templates such as `<password>` or
     `${TOKEN}`, and tokens that say `example` or repeat a few characters are none.
 
-    **Limits.** A password without a form of its own (`the password is swordfish7`) is not seen: guessing by randomness flags
-    every clean text. Whether a credential still works is not asked: nothing is ever sent anywhere.
+    **Limits.** A password without a form of its own (`the password is swordfish7`) is not seen: guessing by
+    randomness flags every clean text. Whether a credential still works is not asked: nothing is ever sent anywhere.
 
     **To fix a finding**, revoke the credential first, then find where the model got it.
     """

@@ -1,7 +1,7 @@
 """Whole words, case-insensitively: how a list of words becomes one expression, and where its words stand in a text.
 
-A word ends where a letter, a digit or an underscore of any alphabet does not follow, so that Scunthorpe is a place. What
-is written to look like a word without being it (`sh1t`) is not found here.
+A word ends where a letter, a digit or an underscore of any alphabet does not follow, so that Scunthorpe is a place.
+What is written to look like a word without being it (`sh1t`) is not found here.
 """
 
 from collections.abc import Iterable, Iterator

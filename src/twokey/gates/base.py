@@ -5,14 +5,27 @@ neutral element: counts are integers and sums are exact, so order and process co
 is arithmetic on small numbers. A gate and its tallies pickle; compiled things live in caches of the worker process.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from twokey.outcome import GateResult
-from twokey.record import Batch
+from twokey.record import Batch, Sighting
 
 Tally = TypeVar("Tally")
+
+
+class Scans(Protocol):
+    """Finds harm in an output, and hides it: all that a gate knows of the detectors' scanner. Picklable."""
+
+    def scan_value(self, value: Any) -> tuple[Sighting, ...]:
+        """Return what is seen in an output."""
+
+    def redact_value(self, value: Any) -> Any:
+        """Return the output with marks in place of what is seen in it."""
+
+
+BuildScanner = Callable[[Mapping[str, str | None], Callable[[str], bytes]], Scans]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +33,14 @@ class Setting:
     """What a gate may know beside its options.
 
     `read` gives the bytes of a file that the config names (schema, rules, words), from wherever policy comes from, and
-    remembers its digest for the manifest. It is used while building only, never kept.
+    remembers its digest for the manifest. `scanner` makes a scanner of detectors by name, each with its file or None,
+    and of `read`. Both are used while building only, never kept.
     """
 
     read: Callable[[str], bytes]
     has_baseline: bool
     seed: int = 0
+    scanner: BuildScanner | None = None
 
 
 class Gate(Protocol[Tally]):

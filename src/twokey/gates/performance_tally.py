@@ -36,19 +36,36 @@ def count(records: Iterable[Record]) -> Costs:
     """Count some records. Errored ones are counted as such and cost nothing; impossible values are left out."""
     records = list(records)
     answered = [record for record in records if record.error is None]
-    latency = [value for record in answered if (value := record.latency_ms) is not None and 0 <= value < inf]
-    memory = [value for record in answered if (value := record.memory_mb) is not None and 0 <= value < inf]
-    spans = [(at, at + (record.latency_ms or 0.0) / 1000) for record in answered if (at := record.at) is not None]
-    spans = [(start, end) for start, end in spans if -inf < start <= end < inf]
+    spans = _spans(answered)
     return Costs(
         total=len(records),
         errored=len(records) - len(answered),
-        latency=Counter(map(_ROUNDED, latency)),
-        memory=Counter(map(_ROUNDED, memory)),
+        latency=_counted([record.latency_ms for record in answered]),
+        memory=_counted([record.memory_mb for record in answered]),
         timed=len(spans),
         first=min((start for start, _ in spans), default=inf),
         last=max((end for _, end in spans), default=-inf),
     )
+
+
+def _counted(values: list[float | None]) -> Counts:
+    present = [value for value in values if value is not None]
+    # The sum shows a NaN or an infinity without looking at each value.
+    if present and not (min(present) >= 0 and sum(present) < inf):
+        present = [value for value in present if 0 <= value < inf]
+    return Counter(map(_ROUNDED, present))
+
+
+def _spans(answered: list[Record]) -> list[tuple[float, float]]:
+    sent = [record.at for record in answered]
+    if sent.count(None) == len(sent):
+        return []
+    spans = [
+        (at, at + (record.latency_ms or 0.0) / 1000)
+        for record, at in zip(answered, sent, strict=True)
+        if at is not None
+    ]
+    return [(start, end) for start, end in spans if -inf < start <= end < inf]
 
 
 def add(left: Costs, right: Costs) -> Costs:

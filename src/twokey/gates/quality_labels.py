@@ -11,7 +11,7 @@ from twokey.stats.classification import Classification, LabelCounts
 
 MAX_LABELS = 1000
 MAX_SHOWN = 100
-_LONG = 120
+LONG = 120
 _SHOWN_LENGTH = 60
 _SHOWN_COUNT = 5
 
@@ -31,7 +31,7 @@ def label_text(value: Any) -> str:
         text = str(value)
     else:
         text = _structured(value)
-    return text if len(text) <= _LONG else f"sha256:{sha256(text.encode('utf-8', 'backslashreplace'))}"
+    return text if len(text) <= LONG else f"sha256:{sha256(text.encode('utf-8', 'backslashreplace'))}"
 
 
 def _structured(value: Any) -> str:

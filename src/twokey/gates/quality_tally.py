@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from twokey.gates.quality_labels import MAX_LABELS, label_text
+from twokey.gates.quality_labels import LONG, MAX_LABELS, label_text
 from twokey.gates.quality_pairs import Chunks, Keys, joined
 from twokey.record import Record
 from twokey.stats.calibration import BINS
@@ -19,6 +19,7 @@ from twokey.stats.grounding import unsupported
 MAX_SLICES = 200
 EXAMPLES = 5
 MILLION = 1_000_000
+LAST = 3 * (BINS - 1)
 ERRORED, UNSCORABLE, WRONG, RIGHT = range(4)
 NO_VALUE = "(none)"
 
@@ -31,8 +32,8 @@ Examples = Mapping[str, tuple[str, ...]]
 class Look:
     """What to look at while counting: slices by group, the confidence from which an error is a confident one.
 
-    `unsupported_above` is the share of new words from which an answer is flagged, None where no answer is to be compared
-    with its context. `keys` makes pairing keys, None without a baseline.
+    `unsupported_above` is the share of new words from which an answer is flagged, None where no answer is to be
+    compared with its context. `keys` makes pairing keys, None without a baseline.
     """
 
     slices: tuple[str, ...] = ()
@@ -46,9 +47,9 @@ class Answers:
     """What one recording's answers came to.
 
     `confusion` counts (expected, given) and is None where there are too many labels. `bins` holds for each bin of
-    confidence how many answers, how many right ones, and their confidences in millionths. `grounded` counts
-    (by whom, flagged). `slices` counts (value, outcome) by group, None where there are too many values. `examples` holds
-    the first ids, alphabetically, of what is wrong.
+    confidence how many answers are wrong, how many right, and their confidences in millionths. `grounded` counts
+    (by whom, flagged). `slices` counts (value, outcome) by group, None where there are too many values. `examples`
+    holds the first ids, alphabetically, of what is wrong.
     """
 
     total: int = 0
@@ -68,73 +69,90 @@ class Answers:
 def count(records: Iterable[Record], look: Look) -> Answers:
     """Count some records. An errored one is never a wrong answer; one without `expected` cannot be right or wrong."""
     records = list(records)
-    bins = [0] * (3 * BINS)
-    labels: list[tuple[str, str | None]] = []
-    states: list[int] = []
-    wrong: list[str] = []
-    confident: list[str] = []
-    errored, confident_at = 0, look.confident_at
-    for record in records:
-        state = 0
-        if record.error is not None:
-            errored += 1
-        elif (expected := record.expected) is not None:
-            given = record.label
-            if type(expected) is not str or len(expected) > 100:
-                expected = label_text(expected)
-            if given is not None and (type(given) is not str or len(given) > 100):
-                given = label_text(given)
-            labels.append((expected, given))
-            right = expected == given
-            state = 2 if right else 1
-            if not right:
-                wrong.append(record.id)
-            sure = record.confidence
-            if sure is not None and 0 <= sure <= 1:
-                millionths = int(sure * MILLION + 0.5)
-                place = 3 * min(millionths * BINS // MILLION, BINS - 1)
-                bins[place] += 1
-                bins[place + 1] += right
-                bins[place + 2] += millionths
-                state |= 16
-                if not right and sure >= confident_at:
-                    state += 16
-                    confident.append(record.id)
-        states.append(state)
-    flagged, grounded = _ground(records, states, look)
+    found = _score(records, look.confident_at)
+    states = found.states
+    flagged, grounded = _ground(records, states, look.unsupported_above)
     return Answers(
         total=len(records),
-        errored=errored,
+        errored=len(records) - [record.error for record in records].count(None),
         scored=len(states) - states.count(0),
-        expected=len(labels),
-        right=len(labels) - len(wrong),
-        confusion=_bounded_labels(Counter(labels)),
-        bins=tuple(bins),
-        confident_errors=len(confident),
+        expected=len(found.labels),
+        right=len(found.labels) - len(found.wrong),
+        confusion=_bounded_labels(Counter(found.labels)),
+        bins=tuple(found.bins),
+        confident_errors=len(found.confident),
         grounded=grounded,
         slices={group: _bounded_slices(_slice(group, records, states)) for group in look.slices},
-        examples=_examples(wrong, flagged, confident),
+        examples=_examples(found.wrong, flagged, found.confident),
         keys=look.keys.of(records, states) if look.keys else (),
     )
 
 
-def _ground(records: list[Record], states: list[int], look: Look) -> tuple[list[str], Mapping[tuple[str, bool], int]]:
-    """Mark what somebody labelled, or what its context does not support: bits 4 and 8 of the states."""
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What comparing with `expected` gave. A state's bits: 1 wrong, 2 right; 16 no confident error, 32 one."""
+
+    states: list[int] = field(default_factory=list)
+    labels: list[tuple[str, str | None]] = field(default_factory=list)
+    bins: list[int] = field(default_factory=lambda: [0] * (3 * BINS))
+    wrong: list[str] = field(default_factory=list)
+    confident: list[str] = field(default_factory=list)
+
+
+def _score(records: list[Record], confident_at: float) -> _Scored:
+    found = _Scored()
+    bins, keep, label = found.bins, found.states.append, found.labels.append
+    for record in records:
+        expected = record.expected
+        if expected is None or record.error is not None:
+            keep(0)
+            continue
+        given = record.label
+        if type(expected) is not str or len(expected) > LONG:
+            expected = label_text(expected)
+        if given is not None and (type(given) is not str or len(given) > LONG):
+            given = label_text(given)
+        label((expected, given))
+        right = expected == given
+        state = 2 if right else 1
+        sure = record.confidence
+        if sure is not None and 0 <= sure <= 1:
+            millionths = int(sure * MILLION + 0.5)
+            place = 3 * (millionths * BINS // MILLION) if millionths < MILLION else LAST
+            bins[place + right] += 1
+            bins[place + 2] += millionths
+            state += 16
+            if not right and sure >= confident_at:
+                state += 16
+                found.confident.append(record.id)
+        if not right:
+            found.wrong.append(record.id)
+        keep(state)
+    return found
+
+
+def _ground(
+    records: list[Record], states: list[int], above: float | None
+) -> tuple[list[str], Mapping[tuple[str, bool], int]]:
+    """Mark what somebody labelled, or what its context does not support: bits 4 (no) and 8 (yes) of the states."""
     flagged: list[str] = []
     found: Counter[tuple[str, bool]] = Counter()
-    above = look.unsupported_above
+    if above is None and [record.hallucinated for record in records].count(None) == len(records):
+        return flagged, found
     for place, record in enumerate(records):
-        verdict: bool | None = record.hallucinated
-        by = "label"
-        if verdict is None and above is not None and record.context is not None:
-            by = "words"
-            verdict = unsupported(texts(record.output), [texts(record.context), texts(record.input)], above)
-        if verdict is None or record.error is not None:
+        if record.error is not None:
             continue
-        found[by, verdict] += 1
-        states[place] |= 8 if verdict else 4
-        if verdict:
-            flagged.append(record.id)
+        verdict, by = record.hallucinated, "label"
+        if verdict is None and above is not None and record.context is not None:
+            verdict, by = (
+                unsupported(texts(record.output), [texts(record.context), texts(record.input)], above),
+                "words",
+            )
+        if verdict is not None:
+            found[by, verdict] += 1
+            states[place] += 8 if verdict else 4
+            if verdict:
+                flagged.append(record.id)
     return flagged, found
 
 
@@ -188,7 +206,9 @@ def add(left: Answers, right: Answers) -> Answers:
         bins=tuple(map(int.__add__, left.bins, right.bins)),
         confident_errors=left.confident_errors + right.confident_errors,
         grounded=add_counts(left.grounded, right.grounded),
-        slices={group: _add_slices(left.slices, right.slices, group) for group in sorted({*left.slices, *right.slices})},
+        slices={
+            group: _add_slices(left.slices, right.slices, group) for group in sorted({*left.slices, *right.slices})
+        },
         examples={
             name: tuple(sorted((*left.examples.get(name, ()), *right.examples.get(name, ())))[:EXAMPLES])
             for name in sorted({*left.examples, *right.examples})

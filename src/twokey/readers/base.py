@@ -1,7 +1,7 @@
 """The contract of a reader: a file becomes shards, a shard becomes rows, a row a record or an unreadable line.
 
-A shard is small and picklable, so that workers get a place and never the bytes. Line numbers count from 1 within a shard;
-`lines` of all earlier shards are added where a person is told (`sample.first_lines`).
+A shard is small and picklable, so that workers get a place and never the bytes. Line numbers count from 1 within a
+shard; `lines` of all earlier shards are added where a person is told (`sample.first_lines`).
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
-    """A part of a recording: bytes `start` to `end` of a plain file (line-aligned by the reader), row groups, or all of it.
+    """A part of a recording: bytes `start` to `end` of a plain file (line-aligned by the reader), row groups, or all.
 
     `index` is its place among the file's shards.
     """
@@ -44,8 +44,10 @@ class Reader(Protocol):
         Raises TwokeyError if it cannot be opened or holds nothing.
         """
 
-    def numbered(self, shard: Shard, recording: Recording, stratify_by: str | None) -> Iterator[tuple[int, Record | Unreadable]]:
-        """Yield the shard's rows in order, each with its line, counted from 1 within the shard. Blank lines are passed over.
+    def numbered(
+        self, shard: Shard, recording: Recording, stratify_by: str | None
+    ) -> Iterator[tuple[int, Record | Unreadable]]:
+        """Yield the shard's rows in order, each with its line in the shard, from 1. Blank lines are passed over.
 
         Raises TwokeyError where the file as a whole cannot be read (truncated, a mapped column missing).
         """
@@ -54,4 +56,4 @@ class Reader(Protocol):
         """Yield what `numbered` yields, without the lines."""
 
     def lines(self, shard: Shard) -> int:
-        """Count the lines of a shard, blank ones included. Reads the shard, so ask only when somebody must be told a line."""
+        """Count the lines of a shard, blank ones included. Reads it, so ask only where somebody must be told a line."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import ClassVar
 
 import msgspec
@@ -9,10 +10,10 @@ import msgspec
 from twokey.config.shape import Recording
 from twokey.errors import Place, TwokeyError
 from twokey.readers import stream
-from twokey.readers.base import MAX_LINE_BYTES, Shard
+from twokey.readers.base import Shard
 from twokey.readers.compiled import compile_json
 from twokey.readers.mapping import Layout
-from twokey.readers.values import Mismatch
+from twokey.readers.values import MismatchError
 from twokey.record import Record, Unreadable
 
 EXPECTED = "JSON Lines: one JSON object on each line"
@@ -27,10 +28,11 @@ class JsonlReader:
 
     A plain file is divided at line ends, so that processes share it; a packed one is read as a stream by one of them.
     Fields are found by dotted paths (`choices.0.message.content`); what the mapping does not name is skipped. An absent
-    field, a null on the way and a list that is too short leave a part of the record empty. A value of the wrong kind, text
-    that is no JSON (NaN is none), invalid UTF-8, or a line over 16 MiB is an unreadable line: it is counted and told, and
-    the budget of the `records` gate decides. Where a key stands twice in an object, the last one counts. Content that the
-    mapping does not name is not checked beyond being well-formed.
+    field, a null on the way and a list that is too short leave a part of the record empty. Where a key stands twice in
+    an object, the last one counts.
+
+    A value of the wrong kind, text that is no JSON (NaN is none), invalid UTF-8, a mapped value nested deeper than 64
+    or a line over 16 MiB makes an unreadable line: it is counted and told; the budget of the `records` gate decides.
     """
 
     name: ClassVar[str] = "jsonl"
@@ -49,7 +51,7 @@ class JsonlReader:
         cuts = (0, size) if packed else stream.cuts(path, size, count, LEAST_SHARD_BYTES)
         return tuple(
             Shard(path=path, format=self.name, index=index, start=start, end=end)
-            for index, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False))
+            for index, (start, end) in enumerate(pairwise(cuts))
         )
 
     def rows(self, shard: Shard, recording: Recording, stratify_by: str | None) -> Iterator[Record | Unreadable]:
@@ -57,22 +59,21 @@ class JsonlReader:
         for _, rows in _read(shard, Layout.of(recording, stratify_by)):
             yield from filter(None, rows)
 
-    def numbered(self, shard: Shard, recording: Recording, stratify_by: str | None) -> Iterator[tuple[int, Record | Unreadable]]:
+    def numbered(
+        self, shard: Shard, recording: Recording, stratify_by: str | None
+    ) -> Iterator[tuple[int, Record | Unreadable]]:
         """Yield them with their line."""
         for first, rows in _read(shard, Layout.of(recording, stratify_by)):
             yield from ((line, row) for line, row in enumerate(rows, first) if row)
 
     def lines(self, shard: Shard) -> int:
         """Count the lines of the shard."""
-        return sum(
-            1 if isinstance(run, stream.Oversize) else run.count(b"\n") + (not run.endswith(b"\n")) for run in _runs(shard)
-        )
+        return stream.count_lines(_runs(shard))
 
 
 def _read(shard: Shard, layout: Layout) -> Iterator[tuple[int, list[Record | Unreadable | None]]]:
     """Yield the rows of each run with the number of its first line; a blank line is None."""
-    decoder = compile_json(layout)
-    decode, values, build = decoder.decode, decoder.values, layout.build
+    read = compile_json(layout)
     first = 1
     for run in _runs(shard):
         if isinstance(run, stream.Oversize):
@@ -86,7 +87,7 @@ def _read(shard: Shard, layout: Layout) -> Iterator[tuple[int, list[Record | Unr
             try:
                 if not ascii_only:
                     line.decode()  # msgspec does not look inside what it skips
-                rows.append(build(values(decode(line))))
+                rows.append(read(line))
             except (ValueError, AttributeError, RecursionError):
                 rows.append(reread(line, first + len(rows), layout))
         yield first, rows
@@ -96,22 +97,15 @@ def _read(shard: Shard, layout: Layout) -> Iterator[tuple[int, list[Record | Unr
 def _runs(shard: Shard) -> Iterator[bytes | stream.Oversize]:
     if stream.packing(shard.path, EXPECTED):
         with stream.opened(shard.path, EXPECTED) as read:
-            yield from _without_bom(stream.runs(read), shard.start)
+            yield from stream.without_bom(stream.runs(read))
     else:
         with stream.opened_range(shard.path, shard.start, shard.end) as read:
-            yield from _without_bom(stream.runs(read), shard.start)
-
-
-def _without_bom(runs: Iterator[bytes | stream.Oversize], start: int) -> Iterator[bytes | stream.Oversize]:
-    for run in runs:
-        if start == 0 and isinstance(run, bytes):
-            run = run.removeprefix(stream.BOM)
-        start = -1
-        yield run
+            found = stream.runs(read)
+            yield from stream.without_bom(found) if shard.start == 0 else found
 
 
 def reread(line: bytes, number: int, layout: Layout) -> Record | Unreadable | None:
-    """Read a line that the compiled decoder refused in the slow way, which knows what to say of it. A blank one is None."""
+    """Read a line that the compiled decoder refused in the slow way, which knows what to say. A blank one is None."""
     if not line or line.isspace():
         return None
     try:
@@ -119,7 +113,7 @@ def reread(line: bytes, number: int, layout: Layout) -> Record | Unreadable | No
         return layout.build(layout.dig(msgspec.json.decode(line)))
     except UnicodeDecodeError as error:
         reason = f"invalid UTF-8 at byte {error.start + 1}"
-    except Mismatch as error:
+    except MismatchError as error:
         reason = str(error)
     except RecursionError:
         reason = "nested too deeply"
@@ -132,12 +126,12 @@ def _not_json(line: bytes, message: str) -> str:
     place = re.search(r"\(byte (\d+)\)", message)
     if place:
         at = int(place[1])
-        constant = _CONSTANT.match(line, at) or _CONSTANT.match(line, max(at - 1, 0))
-        if constant:
-            return f"{constant[0].decode()} is not JSON, at byte {at + 1}"
-        return f"not JSON: {message[: place.start()].removeprefix('JSON is malformed:').strip()} at byte {at + 1}"
+        start = at - 1 if line[at - 1 : at] == b"-" else at
+        if constant := _CONSTANT.match(line, start):
+            return f"{constant[0].decode()} is not JSON, at byte {start + 1}"
+        what = message[: place.start()].removeprefix("JSON is malformed:").strip()
+        return f"not JSON: {what} near byte {at + 1}"
     if "truncated" in message:
-        return "not JSON: an unpaired surrogate escape, or the line ends in the middle of a value" if _SURROGATE.search(line) else "not JSON: the line ends in the middle of a value"
-    if "out of range" in message:
-        return "a number out of range"
-    return f"not JSON: {message}"
+        other = "an unpaired surrogate escape, or " if _SURROGATE.search(line) else ""
+        return f"not JSON: {other}the line ends in the middle of a value"
+    return "a number out of range" if "out of range" in message else f"not JSON: {message}"

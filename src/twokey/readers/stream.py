@@ -70,11 +70,10 @@ def _cause(error: Exception) -> str:
 
 
 def packing(path: str, expected: str) -> str | None:
-    """Return gzip, zstd or None for plain, by the file's first bytes. Raises TwokeyError where they are something else's."""
+    """Return gzip, zstd or None for plain, by the file's first bytes. Raises TwokeyError where they fit neither."""
     where = Place(file=path)
-    with _readable(path):
-        with Path(path).open("rb") as file:
-            head = file.read(4)
+    with _readable(path), Path(path).open("rb") as file:
+        head = file.read(4)
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
             raise TwokeyError(f"is {what}; expected {expected}", where=where)
@@ -95,7 +94,7 @@ def _readable(path: str) -> Iterator[None]:
 
 @contextmanager
 def opened(path: str, expected: str) -> Iterator[Read]:
-    """Open the whole of a file, unpacked; gives a `read(size)` that returns at most about that many bytes, none at the end."""
+    """Open the whole of a file, unpacked; gives a `read(size)` that returns about that many bytes, none at the end."""
     packed = packing(path, expected)
     with _readable(path), Path(path).open("rb") as file:
         if packed == "gzip":
@@ -108,7 +107,7 @@ def opened(path: str, expected: str) -> Iterator[Read]:
 
 @contextmanager
 def opened_range(path: str, start: int, end: int) -> Iterator[Read]:
-    """Open the bytes from `start` to `end` of a plain file. Reading raises TwokeyError where the file has become shorter."""
+    """Open the bytes from `start` to `end` of a plain file. Reading raises TwokeyError where it became shorter."""
     with _readable(path), Path(path).open("rb", buffering=0) as file:
         file.seek(start)
         left = end - start
@@ -154,7 +153,10 @@ def _zstd(file: BinaryIO, path: str) -> Read:
         pending = pending or file.read(ZSTD_INPUT_BYTES)
         if not pending:
             if frame is not None:
-                raise TwokeyError(f"is a truncated zstd file: it ends in the middle, after {total:,} unpacked bytes", where=Place(file=path))
+                raise TwokeyError(
+                    f"is a truncated zstd file: it ends in the middle, after {total:,} unpacked bytes",
+                    where=Place(file=path),
+                )
             return None
         frame = frame or factory.decompressobj()
         try:
@@ -180,7 +182,7 @@ def _zstd(file: BinaryIO, path: str) -> Read:
 
 
 def runs(read: Read, limit: int = MAX_LINE_BYTES) -> Iterator[bytes | Oversize]:
-    r"""Yield runs of whole lines of about 256 KiB; an Oversize takes the place of a line longer than `limit` without its `\n`."""
+    """Yield runs of whole lines, of about 256 KiB; an Oversize stands for a line of more than `limit` bytes."""
     carry = b""
     dropped = 0  # bytes of an oversized line that were let go so far
     while data := read(BLOCK_BYTES):
@@ -214,6 +216,19 @@ def _first_length(run: bytes, limit: int) -> int:
     return run.index(b"\n") if len(run) > limit else 0
 
 
+def without_bom(found: Iterator[bytes | Oversize]) -> Iterator[bytes | Oversize]:
+    """Take the byte order mark from the first run of a file."""
+    for run in found:
+        yield run.removeprefix(BOM) if isinstance(run, bytes) else run
+        break
+    yield from found
+
+
+def count_lines(found: Iterator[bytes | Oversize]) -> int:
+    """Count the lines in some runs; the last one need not end."""
+    return sum(1 if isinstance(run, Oversize) else run.count(b"\n") + (not run.endswith(b"\n")) for run in found)
+
+
 def anything(read: Read) -> bool:
     """Say whether there is anything but blank lines."""
     data = read(4096).removeprefix(BOM)
@@ -225,7 +240,10 @@ def anything(read: Read) -> bool:
 
 
 def cuts(path: str, size: int, count: int, least: int) -> tuple[int, ...]:
-    """Return line-aligned offsets from 0 to `size` that divide a plain file into about `count` parts of at least `least` bytes."""
+    """Return offsets of line starts, from 0 to `size`, that divide a plain file into about `count` parts.
+
+    No more parts than come to `least` bytes each on average.
+    """
     count = max(1, min(count, size // least))
     found = [0]
     with _readable(path), Path(path).open("rb") as file:

@@ -1,7 +1,7 @@
 """What each part of a record must be, whichever format it came from.
 
-The one place where a value of the user's file is judged. It knows nothing of files or of where in the file a value stood:
-a `Mismatch` names the user's path, what was expected and the kind of thing found, never the text that was found.
+The one place where a value of the user's file is judged. It knows nothing of files or of where in a file a value stood:
+a `MismatchError` names the user's path, what was expected and the kind of thing found, never the text that was found.
 """
 
 import math
@@ -25,7 +25,7 @@ _SOURCES: dict[str, Source] = {"synthetic": "synthetic", "production": "producti
 _KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number", dict: "an object", list: "a list"}
 
 
-class Mismatch(ValueError):
+class MismatchError(ValueError):
     """A value that cannot be a part of a record; the message is the reason that a person reads."""
 
 
@@ -34,8 +34,8 @@ def kind(value: Any) -> str:
     return "nothing" if value is None else _KINDS.get(type(value), type(value).__name__)
 
 
-def _expected(what: str, value: Any, path: str) -> Mismatch:
-    return Mismatch(f"{path}: expected {what}, found {kind(value)}")
+def _expected(what: str, value: Any, path: str) -> MismatchError:
+    return MismatchError(f"{path}: expected {what}, found {kind(value)}")
 
 
 def identity(value: Any, path: str) -> str:
@@ -43,13 +43,13 @@ def identity(value: Any, path: str) -> str:
     if type(value) is int:
         return str(value)
     if value is None or value == "":
-        raise Mismatch(f"no id at {path}")
+        raise MismatchError(f"no id at {path}")
     if type(value) is not str:
         raise _expected("text or a whole number", value, path)
     if value.isspace():
-        raise Mismatch(f"no id at {path}")
+        raise MismatchError(f"no id at {path}")
     if len(value) > MAX_ID_CHARS:
-        raise Mismatch(f"{path}: an id of {len(value):,} characters, more than the {MAX_ID_CHARS} allowed")
+        raise MismatchError(f"{path}: an id of {len(value):,} characters, more than the {MAX_ID_CHARS} allowed")
     return value
 
 
@@ -63,7 +63,7 @@ def number(value: Any, path: str) -> float | None:
         try:
             value = float(value)
         except OverflowError:
-            raise Mismatch(f"{path}: a number out of range") from None
+            raise MismatchError(f"{path}: a number out of range") from None
     return value if math.isfinite(value) else None
 
 
@@ -71,7 +71,7 @@ def probability(value: Any, path: str) -> float | None:
     """Return a number from 0 to 1."""
     found = number(value, path)
     if found is not None and not 0.0 <= found <= 1.0:
-        raise Mismatch(f"{path}: expected a number from 0 to 1, found {found:g}")
+        raise MismatchError(f"{path}: expected a number from 0 to 1, found {found:g}")
     return found
 
 
@@ -79,24 +79,28 @@ def amount(value: Any, path: str) -> float | None:
     """Return a number that is at least 0."""
     found = number(value, path)
     if found is not None and found < 0.0:
-        raise Mismatch(f"{path}: expected a number of at least 0, found {found:g}")
+        raise MismatchError(f"{path}: expected a number of at least 0, found {found:g}")
     return found
 
 
 def moment(value: Any, path: str) -> float | None:
-    """Return seconds since the epoch from the same, from ISO 8601 text with an offset, or from a datetime with a zone."""
+    """Return seconds since the epoch, from the same, from ISO 8601 text with an offset, or a datetime with a zone."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise Mismatch(f"{path}: expected ISO 8601 with an offset, or seconds since the epoch, found other text") from None
+            raise MismatchError(
+                f"{path}: expected ISO 8601 with an offset, or seconds since the epoch, found other text"
+            ) from None
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise Mismatch(f"{path}: a time without an offset; write it as 2026-01-31T12:00:00+00:00")
+            raise MismatchError(f"{path}: a time without an offset; write it as 2026-01-31T12:00:00+00:00")
         return value.timestamp()
     found = number(value, path)
     if found is not None and not 0.0 <= found <= LATEST:
-        raise Mismatch(f"{path}: expected seconds since the epoch, found {found:g}, which lies outside 1970 to 2100")
+        raise MismatchError(
+            f"{path}: expected seconds since the epoch, found {found:g}, which lies outside 1970 to 2100"
+        )
     return found
 
 
@@ -109,17 +113,17 @@ def truth(value: Any, path: str) -> bool | None:
             return bool(value)
         if value != value:  # a NaN is how tables of floats write nothing
             return None
-        raise Mismatch(f"{path}: expected true or false, found {value:g}")
+        raise MismatchError(f"{path}: expected true or false, found {value:g}")
     raise _expected("true or false", value, path)
 
 
-def source_of(value: Any) -> Source:
+def source(value: Any, path: str) -> Source:  # noqa: ARG001 (all checks are called alike)
     """Return synthetic or production; whatever else is written there, or nothing, is unknown."""
     return _SOURCES.get(value.strip().lower(), "unknown") if isinstance(value, str) else "unknown"
 
 
-def failure(value: Any) -> str | None:
-    """Return an error as text, shortened; nothing, false, empty text, an empty list and an empty object are no error."""
+def failure(value: Any, path: str) -> str | None:  # noqa: ARG001 (all checks are called alike)
+    """Return an error as text, shortened; nothing, false, and empty text, lists and objects are no error."""
     if value is None or value is False or value == "" or value == [] or value == {}:
         return None
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
@@ -130,7 +134,9 @@ def word(value: Any, path: str) -> str | None:
     """Return a group's value as text; nothing and empty text mean that the record is in no group of that name."""
     if type(value) is str:
         if len(value) > MAX_GROUP_CHARS:
-            raise Mismatch(f"{path}: {len(value):,} characters, more than the {MAX_GROUP_CHARS} allowed for a group")
+            raise MismatchError(
+                f"{path}: {len(value):,} characters, more than the {MAX_GROUP_CHARS} allowed for a group"
+            )
         return value or None
     if value is None or value != value:
         return None
@@ -143,14 +149,16 @@ def word(value: Any, path: str) -> str | None:
 
 def content(value: Any, path: str) -> Any:
     """Return any JSON value unchanged; a bare NaN is None. What is nested deeper than 64 is refused."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     level: list[Any] = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [item for part in level if isinstance(part, (dict, list)) for item in _items(part)]
         if not level:
             return value
-    raise Mismatch(f"{path}: nested deeper than {MAX_DEPTH}")
+    raise MismatchError(f"{path}: nested deeper than {MAX_DEPTH}")
 
 
 def _items(part: dict[str, Any] | list[Any]) -> Iterable[Any]:

@@ -1,7 +1,7 @@
 """Public keys in OpenSSH's form: which kinds may decide, how they are read, and how they check a signature.
 
-The allow-list is the point: Ed25519, ECDSA on three NIST curves, RSA from 3072 bits, and the first two on a security key.
-No DSA, no certificates, no options before the key. The mathematics is `cryptography`'s.
+The allow-list is the point: Ed25519, ECDSA on three NIST curves, RSA from 3072 bits, and Ed25519 and P-256 on a
+security key. No DSA, no certificates, no options before the key. The mathematics is `cryptography`'s.
 """
 
 import base64
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twokey.signers.wire import Malformed, Wire
+from twokey.signers.wire import MalformedError, Wire
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurve
@@ -54,7 +54,7 @@ class PublicKey:
         return "SHA256:" + base64.b64encode(hashlib.sha256(self.blob).digest()).decode("ascii").rstrip("=")
 
     def check(self, signature: bytes, signed: bytes) -> None:
-        """Check the SSH signature blob over exactly `signed`; raises Malformed with the reason where it is not good."""
+        """Check the SSH signature blob over exactly `signed`; raises MalformedError saying why it is not good."""
         from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
         wire = Wire(signature, "the signature")
@@ -67,40 +67,40 @@ class PublicKey:
             else:
                 _check_ed25519(self, named, wire, signed)
         except InvalidSignature:
-            raise Malformed("the signature does not match: other bytes were signed, or by another key") from None
+            raise MalformedError("the signature does not match: other bytes were signed, or by another key") from None
         except UnsupportedAlgorithm:
-            raise Malformed(f"the installed cryptography cannot check {self.algorithm}") from None
+            raise MalformedError(f"the installed cryptography cannot check {self.algorithm}") from None
 
 
 def read_key(blob: bytes) -> PublicKey:
-    """Read a public key from its wire form; raises Malformed with the reason where it may not decide."""
+    """Read a public key from its wire form; raises MalformedError with the reason where it may not decide."""
     wire = Wire(blob, "the public key")
     try:
         algorithm = wire.string().decode("ascii")
     except UnicodeDecodeError:
-        raise Malformed("the public key's type is not ASCII") from None
+        raise MalformedError("the public key's type is not ASCII") from None
     reader = READERS.get(algorithm)
     if reader is None:
-        raise Malformed(_why_not(algorithm))
+        raise MalformedError(_why_not(algorithm))
     key = reader(algorithm, blob, wire)
     wire.end()
     return key
 
 
 def read_key_line(text: str) -> PublicKey:
-    """Read `ssh-ed25519 AAAA... comment`; raises Malformed with the reason where it is no key that may decide."""
+    """Read `ssh-ed25519 AAAA... comment`; raises MalformedError with the reason where it is no key that may decide."""
     parts = text.split(" ", 2)
     if len(parts) < 2 or not text.isprintable():
-        raise Malformed("a key is one line, such as 'ssh-ed25519 AAAA... comment'")
+        raise MalformedError("a key is one line, such as 'ssh-ed25519 AAAA... comment'")
     if parts[0] not in READERS:
-        raise Malformed(_why_not(parts[0]))
+        raise MalformedError(_why_not(parts[0]))
     try:
         blob = base64.b64decode(parts[1], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Malformed(f"the key's base64 cannot be decoded: {error}") from None
+        raise MalformedError(f"the key's base64 cannot be decoded: {error}") from None
     key = read_key(blob)
     if key.line != f"{parts[0]} {parts[1]}":
-        raise Malformed(f"the line says {parts[0]}, the key inside is {key.algorithm} or written in another way")
+        raise MalformedError(f"the line says {parts[0]}, the key inside is {key.algorithm} or written in another way")
     return key
 
 
@@ -118,9 +118,9 @@ def _why_not(algorithm: str) -> str:
 def _read_ed25519(algorithm: str, blob: bytes, wire: Wire) -> PublicKey:
     raw = wire.string()
     if len(raw) != 32:
-        raise Malformed(f"an Ed25519 key has 32 bytes, not {len(raw)}")
+        raise MalformedError(f"an Ed25519 key has 32 bytes, not {len(raw)}")
     if int.from_bytes(raw, "little") & (2**255 - 1) in LOW_ORDER:
-        raise Malformed("the Ed25519 key is a point of low order, under which anybody can sign")
+        raise MalformedError("the Ed25519 key is a point of low order, under which anybody can sign")
     application = _application(wire) if algorithm.startswith("sk-") else None
     return PublicKey(algorithm=algorithm, blob=blob, raw=raw, application=application)
 
@@ -130,14 +130,14 @@ def _read_ecdsa(algorithm: str, blob: bytes, wire: Wire) -> PublicKey:
 
     curve = algorithm.removesuffix("@openssh.com").rsplit("-", 1)[1]
     if wire.string() != curve.encode():
-        raise Malformed(f"the key's type and its curve do not agree: {algorithm}")
+        raise MalformedError(f"the key's type and its curve do not agree: {algorithm}")
     point = wire.string()
     if len(point) != 2 * POINT_BYTES[curve] + 1 or point[0] != 4:
-        raise Malformed(f"the key's point is not an uncompressed one of {curve}")
+        raise MalformedError(f"the key's point is not an uncompressed one of {curve}")
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(_curve(curve), point)
     except ValueError:
-        raise Malformed(f"the key's point is not on {curve}") from None
+        raise MalformedError(f"the key's point is not on {curve}") from None
     application = _application(wire) if algorithm.startswith("sk-") else None
     return PublicKey(algorithm=algorithm, blob=blob, raw=point, curve=curve, application=application)
 
@@ -145,9 +145,9 @@ def _read_ecdsa(algorithm: str, blob: bytes, wire: Wire) -> PublicKey:
 def _read_rsa(algorithm: str, blob: bytes, wire: Wire) -> PublicKey:
     e, n = wire.number(), wire.number()
     if not MIN_RSA_BITS <= n.bit_length() <= MAX_RSA_BITS:
-        raise Malformed(f"an RSA key of {n.bit_length()} bits is not accepted: {MIN_RSA_BITS} to {MAX_RSA_BITS}")
+        raise MalformedError(f"an RSA key of {n.bit_length()} bits is not accepted: {MIN_RSA_BITS} to {MAX_RSA_BITS}")
     if e < 3 or e % 2 == 0 or e.bit_length() > MAX_EXPONENT_BITS or n % 2 == 0:
-        raise Malformed("the RSA key's exponent or modulus is not one that key generation makes")
+        raise MalformedError("the RSA key's exponent or modulus is not one that key generation makes")
     return PublicKey(algorithm=algorithm, blob=blob, numbers=(e, n))
 
 
@@ -165,7 +165,7 @@ READERS: Mapping[str, Callable[[str, bytes, Wire], PublicKey]] = {
 def _application(wire: Wire) -> bytes:
     application = wire.string()
     if not application:
-        raise Malformed("the security key names no application")
+        raise MalformedError("the security key names no application")
     return application
 
 
@@ -210,29 +210,29 @@ def _check_rsa(key: PublicKey, named: bytes, wire: Wire, signed: bytes) -> None:
 
     sizes: dict[bytes, HashAlgorithm] = {b"rsa-sha2-256": hashes.SHA256(), b"rsa-sha2-512": hashes.SHA512()}
     if named not in sizes:
-        raise Malformed(f"RSA signs with rsa-sha2-256 or rsa-sha2-512, not {ascii(named[:80].decode('latin-1'))}")
+        raise MalformedError(f"RSA signs with rsa-sha2-256 or rsa-sha2-512, not {named[:80].decode('latin-1')!a}")
     raw = wire.string()
     wire.end()
     e, n = key.numbers or (0, 0)
     if len(raw) != (n.bit_length() + 7) // 8:
-        raise Malformed(f"the RSA signature has {len(raw)} bytes, the key {(n.bit_length() + 7) // 8}")
+        raise MalformedError(f"the RSA signature has {len(raw)} bytes, the key {(n.bit_length() + 7) // 8}")
     rsa.RSAPublicNumbers(e, n).public_key().verify(raw, signed, padding.PKCS1v15(), sizes[named])
 
 
 def _expect_algorithm(named: bytes, algorithm: str) -> None:
     if named == b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com":
-        raise Malformed("WebAuthn signatures are not supported by this version")
+        raise MalformedError("WebAuthn signatures are not supported by this version")
     if named != algorithm.encode():
-        raise Malformed(f"the signature was made as {ascii(named[:80].decode('latin-1'))} with a key of {algorithm}")
+        raise MalformedError(f"the signature was made as {named[:80].decode('latin-1')!a} with a key of {algorithm}")
 
 
 def _as_seen_by_key(key: PublicKey, wire: Wire, signed: bytes) -> bytes:
-    """Return what was signed in fact: for security keys (PROTOCOL.u2f) the hashes, flags and counter; refuses absence."""
+    """Return what was signed in fact: on a security key hashes, flags and counter (PROTOCOL.u2f); refuses absence."""
     if key.application is None:
         wire.end()
         return signed
     flags, counter = wire.take(1), wire.take(4)
     wire.end()
     if not flags[0] & PRESENCE:
-        raise Malformed("the security key was not touched: the signature says that nobody was present")
+        raise MalformedError("the security key was not touched: the signature says that nobody was present")
     return hashlib.sha256(key.application).digest() + flags + counter + hashlib.sha256(signed).digest()

@@ -1,4 +1,4 @@
-"""Signatures by the SSH key that a developer already has. Verifies with our own verifier, then asks `ssh-keygen` too."""
+"""Signatures by the SSH key that a developer already has. Verifies with our own verifier, then asks `ssh-keygen`."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ from twokey.signers import keygen
 from twokey.signers.base import Signature
 from twokey.signers.keys import read_key_line
 from twokey.signers.sshsig import verify as verify_sshsig
-from twokey.signers.wire import Malformed
+from twokey.signers.wire import MalformedError
 
 NAMESPACE = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
 MAX_PUBLIC_KEY_BYTES = 16 * 1024
@@ -27,7 +27,7 @@ class SshSigner:
     with a key that an agent holds (name its `.pub` file then). Accepted keys: Ed25519, ECDSA on P-256, P-384 and P-521,
     RSA from 3072 bits with SHA-2, and Ed25519 and P-256 on a security key that was touched.
 
-    **How it is checked.** Our own strict verifier reads the signature (PROTOCOL.sshsig): version 1, the exact namespace,
+    **How it is checked.** Our own strict verifier reads the signature (PROTOCOL.sshsig): version 1, exact namespace,
     SHA-256 or SHA-512, no certificate, no trailing byte, canonical armor. Where `ssh-keygen` is found at a fixed
     absolute place outside the working directory, it checks the same bytes; what it refuses is refused.
 
@@ -94,7 +94,7 @@ class SshSigner:
                 raw = self._run(program, ["-y", "-f", str(path)], Path(name), path)
         try:
             return read_key_line(raw.decode("utf-8").strip()).line
-        except (Malformed, UnicodeDecodeError) as refusal:
+        except (MalformedError, UnicodeDecodeError) as refusal:
             raise TwokeyError(f"no public key that may decide: {refusal}", where=_at(beside)) from None
 
     def _keygen(self) -> Path | None:
@@ -128,15 +128,15 @@ class SshSigner:
 
 def _why_unsigned(said: str, last: str, key: Path) -> TwokeyError:
     """Put ssh-keygen's refusal in words that say what to do."""
+    if "UNPROTECTED PRIVATE KEY FILE" in said:
+        hint = f"chmod 600 {key}"
+        return TwokeyError("the private key can be read by others; ssh-keygen ignores it", where=_at(key), hint=hint)
     if "No private key found" in said or "agent refused" in said or "from agent" in said:
         hint = f"ssh-add {key.with_suffix('')}, or name the private key itself"
         return TwokeyError("the agent has no private key for this public key", where=_at(key), hint=hint)
     if "passphrase" in said:
         hint = "run it in a terminal, or ssh-add the key and name its .pub file"
         return TwokeyError("the key needs a passphrase, and the right one was not given", where=_at(key), hint=hint)
-    if "UNPROTECTED PRIVATE KEY FILE" in said:
-        hint = f"chmod 600 {key}"
-        return TwokeyError("the private key can be read by others; ssh-keygen ignores it", where=_at(key), hint=hint)
     return TwokeyError(f"ssh-keygen could not use the key: {last or 'no reason given'}", where=_at(key))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from twokey.signers.base import Signature
 from twokey.signers.keys import PublicKey, read_key
-from twokey.signers.wire import Malformed, Wire, string, unarmor
+from twokey.signers.wire import MalformedError, Wire, string, unarmor
 
 MAGIC = b"SSHSIG"
 VERSION = 1
@@ -32,22 +32,22 @@ class SshSig:
 
 
 def parse(armored: bytes) -> SshSig:
-    """Read an armored signature; raises Malformed with a plain reason where it is not strictly one."""
+    """Read an armored signature; raises MalformedError with a plain reason where it is not strictly one."""
     wire = Wire(unarmor(armored), "the signature blob")
     if wire.take(len(MAGIC)) != MAGIC:
-        raise Malformed("the signature blob does not start with SSHSIG")
+        raise MalformedError("the signature blob does not start with SSHSIG")
     version = wire.u32()
     if version != VERSION:
-        raise Malformed(f"the signature has version {version}, not {VERSION}")
+        raise MalformedError(f"the signature has version {version}, not {VERSION}")
     key_blob, namespace, reserved, hash_name = (wire.string() for _ in range(4))
     signature = wire.string()
     wire.end()
     if not namespace:
-        raise Malformed("the signature names no namespace")
+        raise MalformedError("the signature names no namespace")
     if reserved:
-        raise Malformed(f"the signature's reserved field has {len(reserved)} bytes; it must be empty")
+        raise MalformedError(f"the signature's reserved field has {len(reserved)} bytes; it must be empty")
     if hash_name not in HASHES:
-        raise Malformed(f"the hash {ascii(hash_name[:40].decode('latin-1'))} is not accepted: sha256 or sha512")
+        raise MalformedError(f"the hash {hash_name[:40].decode('latin-1')!a} is not accepted: sha256 or sha512")
     return SshSig(key=read_key(key_blob), namespace=namespace, hash_name=hash_name, signature=signature)
 
 
@@ -55,7 +55,7 @@ def verify(data: bytes, armored: bytes, namespace: str) -> Signature:
     """Judge a detached signature over exactly `data` for exactly `namespace`; a bad one is a value with its reason."""
     try:
         parsed = parse(armored)
-    except Malformed as refusal:
+    except MalformedError as refusal:
         return Signature(valid=False, key=None, reason=str(refusal))
     if parsed.namespace != namespace.encode("utf-8"):
         named = ascii(parsed.namespace[:80].decode("latin-1"))
@@ -63,6 +63,6 @@ def verify(data: bytes, armored: bytes, namespace: str) -> Signature:
         return Signature(valid=False, key=parsed.key.line, reason=reason)
     try:
         parsed.key.check(parsed.signature, parsed.signed(data))
-    except Malformed as refusal:
+    except MalformedError as refusal:
         return Signature(valid=False, key=parsed.key.line, reason=str(refusal))
     return Signature(valid=True, key=parsed.key.line)

@@ -14,7 +14,7 @@ FOOTER = "-----END SSH SIGNATURE-----\n"
 LINE_LENGTHS = (70, 76)  # what OpenSSH writes, and what its PROTOCOL.sshsig recommends
 
 
-class Malformed(ValueError):
+class MalformedError(ValueError):
     """Bytes that are not what they should be; the message is a plain reason that a person can read."""
 
 
@@ -27,10 +27,10 @@ class Wire:
     at: int = 0
 
     def take(self, count: int) -> bytes:
-        """Return the next `count` bytes; raises Malformed where there are fewer."""
+        """Return the next `count` bytes; raises MalformedError where there are fewer."""
         part = self.data[self.at : self.at + count]
         if len(part) != count:
-            raise Malformed(f"{self.what} is cut off: {count} bytes expected at {self.at}, {len(part)} there")
+            raise MalformedError(f"{self.what} is cut off: {count} bytes expected at {self.at}, {len(part)} there")
         self.at += count
         return part
 
@@ -46,15 +46,15 @@ class Wire:
         """Return the next mpint, which must be positive and without padding, as RFC 4251 demands."""
         raw = self.string()
         if not raw or raw[0] & 0x80:
-            raise Malformed(f"{self.what} has a number that is not positive")
+            raise MalformedError(f"{self.what} has a number that is not positive")
         if raw[0] == 0 and (len(raw) == 1 or not raw[1] & 0x80):
-            raise Malformed(f"{self.what} has a number that is zero or padded with zeros")
+            raise MalformedError(f"{self.what} has a number that is zero or padded with zeros")
         return int.from_bytes(raw, "big")
 
     def end(self) -> None:
         """Refuse bytes that are left over."""
         if self.at != len(self.data):
-            raise Malformed(f"{self.what} has {len(self.data) - self.at} bytes too many at its end")
+            raise MalformedError(f"{self.what} has {len(self.data) - self.at} bytes too many at its end")
 
 
 def string(data: bytes) -> bytes:
@@ -70,21 +70,25 @@ def armor(blob: bytes, line_length: int = LINE_LENGTHS[0]) -> bytes:
 
 
 def unarmor(armored: bytes) -> bytes:
-    """Return the blob in an armored signature that is exactly as `armor` would write it; raises Malformed otherwise."""
+    """Return the blob in an armored signature; raises MalformedError unless it is just as `armor` would write it."""
     if len(armored) > MAX_ARMOR_BYTES:
-        raise Malformed(f"the signature file has {len(armored):,} bytes, more than the {MAX_ARMOR_BYTES:,} allowed")
+        raise MalformedError(
+            f"the signature file has {len(armored):,} bytes, more than the {MAX_ARMOR_BYTES:,} allowed"
+        )
     if b"\r" in armored:
-        raise Malformed("the signature file has carriage returns: its line endings were converted")
+        raise MalformedError("the signature file has carriage returns: its line endings were converted")
     if not armored.startswith(HEADER.encode()):
-        raise Malformed("the signature file does not start with '-----BEGIN SSH SIGNATURE-----'")
+        raise MalformedError("the signature file does not start with '-----BEGIN SSH SIGNATURE-----'")
     if not armored.endswith(b"\n" + FOOTER.encode()):
-        raise Malformed("the signature file does not end with '-----END SSH SIGNATURE-----' and a newline")
+        raise MalformedError("the signature file does not end with '-----END SSH SIGNATURE-----' and a newline")
     body = armored[len(HEADER) : -len(FOOTER)]
     try:
         blob = base64.b64decode(body.replace(b"\n", b""), validate=True)
     except binascii.Error as error:
-        raise Malformed(f"the signature's base64 cannot be decoded: {error}") from None
+        raise MalformedError(f"the signature's base64 cannot be decoded: {error}") from None
     if armored not in {armor(blob, length) for length in LINE_LENGTHS}:
         lengths = " or ".join(map(str, LINE_LENGTHS))
-        raise Malformed(f"the signature's armor is not canonical: base64 in lines of {lengths} characters, no more")
+        raise MalformedError(
+            f"the signature's armor is not canonical: base64 in lines of {lengths} characters, no more"
+        )
     return blob

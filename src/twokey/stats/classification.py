@@ -13,8 +13,6 @@ from typing import Self
 from twokey.stats.intervals import CONFIDENCE, Interval, clopper_pearson
 
 Confusion = Mapping[tuple[str, str | None], int]
-METHOD_LABEL_F1 = "Clopper-Pearson of the Jaccard index"
-METHOD_MACRO = "Korn-Graubard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +43,12 @@ class LabelCounts:
         """The harmonic mean of precision and recall; 0 where both are undefined."""
         return 2 * self.hits / (self.expected + self.predicted) if self.expected + self.predicted else 0.0
 
-    @property
-    def f1_interval(self) -> Interval:
-        """Exact, given how many answers should or did carry it: F1 = 2J / (1 + J) rises with the Jaccard index J."""
-        low, high = clopper_pearson(self.hits, self.union)
+    def f1_interval(self, confidence: float = CONFIDENCE) -> Interval:
+        """Return the exact interval, given how many answers should or did carry it.
+
+        F1 = 2J / (1 + J) rises with the Jaccard index J, which is a proportion.
+        """
+        low, high = clopper_pearson(self.hits, self.union, confidence)
         return Interval(2 * low / (1 + low), 2 * high / (1 + high))
 
 

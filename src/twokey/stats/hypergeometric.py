@@ -5,7 +5,6 @@ counted.
 """
 
 import math
-from fractions import Fraction
 
 
 def defects_upper_bound(pool: int, sampled: int, found: int, alpha: float = 0.05) -> int:
@@ -19,6 +18,8 @@ def defects_upper_bound(pool: int, sampled: int, found: int, alpha: float = 0.05
     """
     if not (0 <= found <= sampled <= pool and 0 < alpha < 1):
         raise ValueError(f"{found} defects in {sampled} of {pool} items at alpha {alpha} cannot be")
+    from fractions import Fraction  # it brings decimal, and only audits need it
+
     level = Fraction(str(alpha))
     total = math.comb(pool, sampled) * level.numerator
     low, high = found, pool - (sampled - found)

@@ -5,7 +5,7 @@ where a number becomes evidence.
 """
 
 import math
-from statistics import NormalDist
+from collections.abc import Callable
 from typing import NamedTuple
 
 from twokey.canonical import DECIMALS
@@ -13,6 +13,7 @@ from twokey.canonical import DECIMALS
 CONFIDENCE = 0.95
 _LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 _TINY = 1e-300
+_SCALE = float(10**DECIMALS)
 
 
 class Interval(NamedTuple):
@@ -31,6 +32,7 @@ def clopper_pearson(k: float, n: float, confidence: float = CONFIDENCE) -> Inter
     (1998) 193-201.
     Raises ValueError unless 0 <= k <= n and 0 < confidence < 1.
     """
+    _check(k, n, 1 - confidence)
     tail = (1 - confidence) / 2
     return Interval(lower_bound(k, n, tail), upper_bound(k, n, tail))
 
@@ -80,6 +82,8 @@ def wilson(k: float, n: float, confidence: float = CONFIDENCE) -> Interval:
 
 def normal_quantile(p: float) -> float:
     """Return the standard normal quantile. Source: Wichura, Applied Statistics 37 (1988) 477-484, AS 241."""
+    from statistics import NormalDist  # takes as long to import as the rest of this package
+
     return NormalDist().inv_cdf(p)
 
 
@@ -95,8 +99,14 @@ def outward(low: float, high: float) -> Interval:
 
     The last bits of a platform's arithmetic are dropped first, so that they cannot show.
     """
-    scale = 10**DECIMALS
-    return Interval(math.floor(round(low * scale, 4)) / scale + 0.0, math.ceil(round(high * scale, 4)) / scale + 0.0)
+    return Interval(_rounded(low, math.floor), _rounded(high, math.ceil))
+
+
+def _rounded(value: float, away: Callable[[float], int]) -> float:
+    scaled = value * _SCALE
+    nearest = round(scaled)
+    whole = nearest if abs(scaled - nearest) <= max(1e-4, 1e-15 * abs(scaled)) else away(scaled)
+    return whole / _SCALE + 0.0
 
 
 def incomplete_beta(a: float, b: float, x: float) -> float:

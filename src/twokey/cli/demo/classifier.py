@@ -12,17 +12,16 @@ from typing import Any, Self
 
 from twokey.cli.demo.tickets import Ticket, desk
 
-REPLIES = {
-    "quoted_words": 12,
-    "reply": "You wrote: “{quote}”. {fact}",
-}
+QUOTED_WORDS = 12
+REPLY = "You wrote: “{quote}”. {fact}"
 
-_NEAR_ENOUGH = 0.7
+# Articles nearly as close as the closest are looked up too. Higher means fewer, so that more replies lack their source.
+_NEAR_ENOUGH = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the assistant said to one ticket, and the article it had at hand. `score` is the label's probability."""
+    """What the assistant said to one ticket, and the articles it had at hand. `score` is the label's probability."""
 
     label: str
     score: float
@@ -64,7 +63,7 @@ class Assistant:
         )
 
     def answer(self, text: str) -> Answer:
-        """Classify a ticket, look up the nearest article, and reply with the label's fact."""
+        """Classify a ticket, look up the articles that are nearest to it, and reply with the label's fact."""
         import numpy as np
 
         vector = self.pipeline[0].transform([text])
@@ -99,16 +98,16 @@ class Assistant:
 
 
 def reply(label: str, text: str) -> str:
-    """Return the reply to a ticket that was filed under `label`: it quotes the first words and states the label's fact."""
-    quote = " ".join(text.split()[: int(REPLIES["quoted_words"])])
-    return str(REPLIES["reply"]).format(quote=quote, fact=desk()["categories"][label]["fact"])
+    """Return the reply to a ticket filed under `label`: it quotes the first words and states the label's fact."""
+    quote = " ".join(text.split()[:QUOTED_WORDS])
+    return REPLY.format(quote=quote, fact=desk()["categories"][label]["fact"])
 
 
 def save_prompts(directory: Path) -> None:
     """Write the reply's template and the facts that it states."""
     facts = {label: entry["fact"] for label, entry in desk()["categories"].items()}
     directory.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**REPLIES, "facts": facts}, indent=2, ensure_ascii=False)
+    text = json.dumps({"quoted_words": QUOTED_WORDS, "reply": REPLY, "facts": facts}, indent=2, ensure_ascii=False)
     (directory / "reply_templates.json").write_text(text + "\n", encoding="utf-8")
 
 

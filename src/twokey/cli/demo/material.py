@@ -80,9 +80,7 @@ def make_cases(synthetic: int, production: int, rng: random.Random) -> Sequence[
     """Return the tickets of both sources, mixed, with ids that do not say which source they are of."""
     counts: dict[Source, int] = {"synthetic": synthetic, "production": production}
     drawn = [
-        (source, ticket)
-        for source, count in counts.items()
-        for ticket in write_tickets(count, HABITS[source], rng)
+        (source, ticket) for source, count in counts.items() for ticket in write_tickets(count, HABITS[source], rng)
     ]
     rng.shuffle(drawn)
     return [

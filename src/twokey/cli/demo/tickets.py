@@ -29,8 +29,8 @@ class Habits:
     shared_wording: float
     second_wish: float
     typing_error: float
-    personal: float = 0.02
-    swearing: float = 0.008
+    personal: float = 0.012
+    swearing: float = 0.006
 
 
 HABITS: dict[Source, Habits] = {

@@ -1,0 +1,105 @@
+"""What decisions must be about, made from evidence and deciding policy: open checkpoints, grades, limits of the verdict.
+
+The rules themselves are in `decisions` and `review`, which know nothing of each other; here they are brought together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from twokey.canonical import sha256
+from twokey.config.shape import Config
+from twokey.decisions.checkpoints import OpenCheckpoint, open_checkpoints
+from twokey.decisions.decision import GradesSummary
+from twokey.decisions.matter import DecisionCheck, GradesOnFile, Matter
+from twokey.decisions.people import Roster
+from twokey.decisions.rules import rule_in_words
+from twokey.decisions.standing import CheckpointStanding, Standing
+from twokey.errors import TwokeyError
+from twokey.evidence.bundle import Evidence
+from twokey.evidence.layout import short
+from twokey.outcome import CheckpointState, DecisionOutcome, Finding, GateResult
+from twokey.review.select import ReviewGate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciding:
+    """The deciding policy: the config with its roster, where decisions are kept, and the place they are about.
+
+    `policy_digest` is of the judging policy as it is now, to tell evidence that was made under another one.
+    """
+
+    config: Config
+    roster: Roster
+    directory: Path
+    environment: str
+    repository: str
+    policy_digest: str
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a clean run passes here without a decision."""
+        return self.environment in self.config.approval.automatic.environments
+
+    def folder(self, evidence: Evidence) -> Path:
+        """Return where the decisions on this evidence are kept."""
+        return self.directory / self.config.approval.decisions / short(evidence.digest)
+
+    def stale(self, evidence: Evidence) -> tuple[str, ...]:
+        """Say why the evidence is not of this judging policy; nothing where it is."""
+        before = evidence.manifest["policy"]["sha256"]
+        if before == self.policy_digest:
+            return ()
+        return (f"the evidence was made under another judging policy: {before[:12]}, here {self.policy_digest[:12]}",)
+
+    def limits(self, evidence: Evidence) -> tuple[str, ...]:
+        """Say what a verdict under this policy does not cover."""
+        approval = self.config.approval
+        found = ["policy, roster and decisions were read from the checkout, which the change itself may edit"]
+        if any(facts and facts["witness"] == "unwitnessed" for facts in evidence.manifest["recordings"].values()):
+            found.append("the recordings are unwitnessed: nobody but their maker vouches for them")
+        if not evidence.manifest["subject"]["pinned"]:
+            found.append("the subject is unpinned: no files are named, so nothing says what ships")
+        if approval.separation.author_may_decide:
+            found.append("policy lets a change's author decide on it")
+        else:
+            found.append("separation of duties is not enforced by this version: an author may decide")
+        if any(checkpoint.timeout for checkpoint in approval.checkpoints.values()):
+            found.append("timeouts are not enforced by this version")
+        if approval.override or approval.windows:
+            found.append("overrides and windows are not accepted by this version")
+        return tuple(found)
+
+    def state(self, stands: CheckpointStanding) -> CheckpointState:
+        """Return how one checkpoint stands, for the conclusion."""
+        opened = stands.checkpoint
+        return CheckpointState(
+            name=opened.name,
+            opened_by=opened.opened_by,
+            facts=opened.digest,
+            claims=opened.claims,
+            closers=rule_in_words(opened.close),
+            criteria=opened.criteria,
+            closed_by=tuple(dict.fromkeys(vote.person for vote in stands.approvals)) if stands.closed else (),
+            refused_by=tuple(dict.fromkeys(vote.person for vote in stands.refusals)),
+        )
+
+    def outcome(self, check: DecisionCheck) -> DecisionOutcome:
+        """Return what became of one decision file, for the conclusion."""
+        return DecisionOutcome(
+            file=check.file,
+            principal=check.person,
+            decision=check.decision.choice if check.decision else None,
+            counted=check.valid,
+            reasons=check.reasons,
+            crosscheck=check.crosscheck,
+        )
+
+    def unclaimed_in_review(self, review: GateResult | None, opened: Iterable[OpenCheckpoint]) -> tuple[Finding, ...]:
+        """Return what reviewers found that no open checkpoint's clauses claim: each of them blocks."""
+        clauses = [clause for one in opened for clause in self.config.approval.checkpoints[one.name].opens]
+        return tuple(
+            finding
+            for finding in (review.findings if review else ())
+            if not any(finding.gate in clause.gates and finding.status.value in clause.status for clause in clauses)
+        )

@@ -1,0 +1,68 @@
+"""What decisions must be about, and what becomes of each: the values that `verify` judges by and returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from twokey.config.scalars import Duration
+from twokey.decisions.checkpoints import OpenCheckpoint
+from twokey.decisions.decision import Decision, GradesSummary
+
+
+class Voice(IntEnum):
+    """How far a decision file can be heard, whether it counts or not."""
+
+    NONE = 0  # nobody rostered said it, or not about this evidence and place
+    HOLDS = 1  # said by its person, with a key that is past its dates: it can hold, never release
+    SPEAKS = 2  # said by its person, with a valid key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradesOnFile:
+    """A grades file that is at hand: its SHA-256, the manifest it grades, and what it comes to."""
+
+    sha256: str
+    manifest: str
+    complete: bool
+    summary: GradesSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What decisions must be about to count here. `longest` is how long policy lets one hold.
+
+    `barred` says why somebody may not decide here, by principal or alias (the change's author).
+    """
+
+    manifest: str
+    environment: str
+    repository: str
+    checkpoints: tuple[OpenCheckpoint, ...]
+    longest: Duration
+    grades: tuple[GradesOnFile, ...] = ()
+    grades_required: bool = False
+    barred: Mapping[str, str] = field(default_factory=dict)
+
+    def checkpoint(self, name: str) -> OpenCheckpoint | None:
+        """Return the open checkpoint of that name, or None."""
+        return next((checkpoint for checkpoint in self.checkpoints if checkpoint.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionCheck:
+    """What became of one decision file: valid, or every reason why not that could be determined.
+
+    `sha256` is of the decision's bytes, and what a later decision names to supersede it. `votes` are the pairs of
+    checkpoint and role that it has a say in. `decision` is None where nobody can be said to have signed one.
+    """
+
+    file: str
+    valid: bool
+    reasons: tuple[str, ...] = ()
+    sha256: str | None = None
+    decision: Decision | None = None
+    person: str | None = None
+    key: str | None = None
+    crosscheck: str | None = None
+    voice: Voice = Voice.NONE
+    votes: tuple[tuple[str, str], ...] = ()

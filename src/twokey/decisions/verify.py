@@ -1,0 +1,214 @@
+"""Whether one decision file counts: an argument in ten steps, with a reason for every step that fails.
+
+1. The file was had whole, and a signature lies beside it.
+2. A signer finds the signature good over exactly these bytes, made for the purpose `twokey-decision-v1` and no other.
+3. Those same bytes, read once and strictly, are a version 1 decision.
+
+Without these nobody has said anything, and the check ends. From here on every reason is collected:
+
+4. The protected roster says whose key it is; the key is not withdrawn and, at the verifier's clock, within its dates;
+   and the principal named in the document is that person.
+5. It is about this evidence: the manifest's digest is the same.
+6. It is about this place: the environment and the repository are the same.
+7. It is about this time, by the verifier's clock: not from the future, not expired, not for longer than policy allows.
+8. Each checkpoint that it names is open, was opened by the same facts, and may be closed in the role that the person
+   signed in and still holds.
+9. It says something that this version accepts: no override, only conditions it knows, every criterion attested; and not
+   by somebody who may not decide here.
+10. The grades that it stands on are there, belong to this evidence, and are complete where policy asks for grades.
+
+A refusal (reject, request-changes) is easier to make than an approval, because it can only hold: steps 7, 9 and 10 and
+the facts of step 8 do not apply, its key may be past its dates, and it stands for each open checkpoint that its signer
+could close in any role. What several decisions come to together is in `standing`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from twokey import canonical
+from twokey.decisions.decision import REFUSALS, Decision, DecisionFile, NamedCheckpoint, RefusedFile
+from twokey.decisions.document import NAMESPACE, DecisionError, parse
+from twokey.decisions.matter import DecisionCheck, Matter, Voice
+from twokey.decisions.people import Person, Roster
+from twokey.decisions.rules import names, rule_in_words
+from twokey.decisions.shapes import written
+from twokey.signers.base import Signature, Signer
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+def check(
+    file: DecisionFile | RefusedFile,
+    matter: Matter,
+    *,
+    roster: Roster,
+    signers: Mapping[str, Signer],
+    now: datetime,
+) -> DecisionCheck:
+    """Judge one decision file by the steps above. `now` is the verifier's clock, an aware time."""
+    if now.utcoffset() is None:
+        raise ValueError("the verifier's clock has no time zone")
+    if isinstance(file, RefusedFile):  # step 1
+        return DecisionCheck(file=file.name, valid=False, reasons=(file.reason,))
+    digest = canonical.sha256(file.data)
+    signature = _signature(file, signers)  # steps 1 and 2
+    if not signature.valid:
+        return _unread(file.name, digest, signature, (signature.reason or "the signature is not good",))
+    try:
+        decision = parse(file.data, file.name)  # step 3
+    except DecisionError as error:
+        return _unread(file.name, digest, signature, tuple(problem.message for problem in error.problems))
+    return _judge(file.name, digest, decision, signature, matter, roster, now)
+
+
+def _unread(name: str, digest: str, signature: Signature, reasons: tuple[str, ...]) -> DecisionCheck:
+    return DecisionCheck(
+        file=name, valid=False, reasons=reasons, sha256=digest, key=signature.key, crosscheck=signature.crosscheck
+    )
+
+
+def _signature(file: DecisionFile, signers: Mapping[str, Signer]) -> Signature:
+    """Steps 1 and 2: a good signature over exactly these bytes, or why there is none."""
+    if file.signature is None:
+        return Signature(valid=False, key=None, reason="no signature lies beside it")
+    signer = signers.get(file.signer)
+    if signer is None:
+        return Signature(valid=False, key=None, reason=f"there is no signer called {file.signer}")
+    return signer.verify(file.data, file.signature, NAMESPACE)
+
+
+def _judge(
+    name: str, digest: str, decision: Decision, signature: Signature, matter: Matter, roster: Roster, now: datetime
+) -> DecisionCheck:
+    """Steps 4 to 10, each adding its reasons."""
+    person, voice, reasons = _who(decision, signature.key or "", roster, now)  # step 4
+    elsewhere = [*_evidence(decision, matter), *_place(decision, matter)]  # steps 5 and 6
+    votes: tuple[tuple[str, str], ...]
+    if decision.choice in REFUSALS:
+        votes = tuple(_holds(decision, person, matter))  # step 8, for refusals
+        late_key = voice is Voice.HOLDS
+        reasons = [*([] if late_key else reasons), *elsewhere]
+        reasons += [] if votes else ["it names no open checkpoint that its signer could close"]
+    else:
+        reasons += [*elsewhere, *_time(decision, matter, now)]  # step 7
+        for named in decision.checkpoints:
+            reasons += _checkpoint(named, person, matter)  # step 8
+        reasons += [*_says(decision, person, matter), *_grades(decision, matter)]  # steps 9 and 10
+        votes = tuple((named.name, named.role) for named in decision.checkpoints)
+    return DecisionCheck(
+        file=name,
+        valid=not reasons,
+        reasons=tuple(reasons),
+        sha256=digest,
+        decision=decision,
+        person=person.principal if person else None,
+        key=signature.key,
+        crosscheck=signature.crosscheck,
+        voice=Voice.NONE if elsewhere else voice,
+        votes=votes,
+    )
+
+
+def _who(decision: Decision, key: str, roster: Roster, now: datetime) -> tuple[Person | None, Voice, list[str]]:
+    """Step 4: whose key it is, and how far its word is heard."""
+    found = roster.person_of_key(key)
+    if found is None:
+        return None, Voice.NONE, ["the key that signed it is nobody's in the roster"]
+    person, entry = found
+    reasons = []
+    if not person.known_as(decision.principal):
+        reasons.append(f"it speaks for {decision.principal}, but the key is {person.principal}'s")
+    if withdrawn := entry.withdrawn(now):
+        reasons.append(withdrawn)
+    voice = Voice.NONE if reasons else Voice.SPEAKS
+    if late := entry.out_of_date(now):
+        reasons.append(late)
+        voice = min(voice, Voice.HOLDS)
+    return person, voice, reasons
+
+
+def _evidence(decision: Decision, matter: Matter) -> Iterator[str]:
+    """Step 5."""
+    if decision.manifest != matter.manifest:
+        yield f"it is about other evidence: manifest {decision.manifest[:12]}, here {matter.manifest[:12]}"
+
+
+def _place(decision: Decision, matter: Matter) -> Iterator[str]:
+    """Step 6."""
+    if decision.environment != matter.environment:
+        yield f"it is for the environment {decision.environment}, not {matter.environment}"
+    if decision.repository != matter.repository:
+        yield f"it is for the repository {decision.repository}, not {matter.repository}"
+
+
+def _time(decision: Decision, matter: Matter, now: datetime) -> Iterator[str]:
+    """Step 7, to the second; an approval ends at the second it names."""
+    if decision.decided_at > now + CLOCK_SKEW:
+        yield f"it was decided in the future: {written(decision.decided_at)}"
+    if decision.expires_at <= now:
+        yield f"it expired at {written(decision.expires_at)}"
+    if decision.expires_at - decision.decided_at > timedelta(seconds=matter.longest.seconds):
+        yield f"it holds until {written(decision.expires_at)}, longer than the {matter.longest} that policy allows"
+
+
+def _checkpoint(named: NamedCheckpoint, person: Person | None, matter: Matter) -> Iterator[str]:
+    """Step 8, for one checkpoint of an approval."""
+    opened = matter.checkpoint(named.name)
+    if opened is None:
+        yield f"the checkpoint {named.name} is not open"
+        return
+    if named.facts != opened.digest:
+        yield f"the checkpoint {named.name} was opened by other facts when it was decided"
+    if named.role not in names(opened.close):
+        yield f"the checkpoint {named.name} is not closed by {named.role}; it takes {rule_in_words(opened.close)}"
+    if person is not None and not person.has(named.role):
+        yield f"{person.principal} is not {named.role}"
+
+
+def _holds(decision: Decision, person: Person | None, matter: Matter) -> Iterator[tuple[str, str]]:
+    """Step 8, for a refusal: the open checkpoints that its signer could close, each with a role in which they could."""
+    for name in dict.fromkeys(named.name for named in decision.checkpoints):
+        opened = matter.checkpoint(name)
+        if opened is not None and person is not None:
+            yield from [(name, role) for role in names(opened.close) if person.has(role)][:1]
+
+
+def _says(decision: Decision, person: Person | None, matter: Matter) -> Iterator[str]:
+    """Step 9."""
+    if decision.choice == "override":
+        yield "overrides are not accepted by this version"
+    for condition in decision.conditions:
+        if condition.kind != "text":
+            yield f"a condition of kind {condition.kind} is not known to this version"
+    if decision.choice != "approve":
+        return
+    for who, why in sorted(matter.barred.items()):
+        if person is not None and person.known_as(who):
+            yield f"{person.principal} may not decide here: {why}"
+    attested = {(row.checkpoint, row.criterion) for row in decision.criteria if row.attested}
+    for name in dict.fromkeys(named.name for named in decision.checkpoints):
+        opened = matter.checkpoint(name)
+        for criterion in opened.criteria if opened else ():
+            if (name, criterion) not in attested:
+                yield f"the criterion {criterion!r} of {name} is not attested"
+
+
+def _grades(decision: Decision, matter: Matter) -> Iterator[str]:
+    """Step 10."""
+    if decision.choice != "approve":
+        return
+    if decision.grades is None:
+        if matter.grades_required:
+            yield "it stands on no grades, and policy asks for them"
+        return
+    cited = decision.grades
+    found = next((grades for grades in matter.grades if grades.sha256 == cited.sha256), None)
+    if found is None:
+        yield f"the grades that it stands on are not here or were changed: {cited.sha256[:12]}"
+        return
+    if found.manifest != matter.manifest:
+        yield "the grades that it stands on are about other evidence"
+    if found.summary != cited.summary:
+        yield "the summary of grades that it signs is not that of the grades file"
+    if matter.grades_required and not found.complete:
+        yield f"the grades that it stands on are not complete: {found.summary.graded} of {found.summary.items} items"

@@ -1,0 +1,195 @@
+"""The report for a step summary or a pull request's comment: Markdown that stays inert whatever is in the data."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from twokey.outcome import Metric
+from twokey.reports import escape, wording
+from twokey.reports.base import Run
+
+MAX_CHARACTERS = 60_000  # a pull request's comment takes 65,536 characters, a step summary 1 MiB
+MAX_ROWS = 60
+MAX_FINDINGS = 20
+MAX_FAILURES = 10
+MAX_TEXT = 400
+
+
+class MarkdownReport:
+    """Markdown for a step summary (`summary.md`), small enough for a comment on a pull request.
+
+    Verdict and reasons, open checkpoints with who may close them, the commands to type next, a table of the gates,
+    what policy judges (the worst first), findings, the first failures, decisions, what the review shows, limits,
+    digest. Sections at the end are left out where the whole would exceed 60,000 characters, and that is said.
+
+    Hosts turn more than Markdown into links and orders: mentions, issue numbers, quick actions, formulas. So whatever
+    is not a plain word stands as code, where none of that happens; there are no images and no links.
+    """
+
+    name: ClassVar[str] = "markdown"
+    summary: ClassVar[str] = "a summary for the CI host's page or a comment"
+    filename: ClassVar[str | None] = "summary.md"
+
+    def render(self, run: Run) -> str:
+        """Return the summary, ending in a line feed."""
+        makers = (
+            _verdict, _checkpoints, _gates, _metrics, _findings, _failures, _decisions, _review, _limits,
+        )  # fmt: skip
+        sections = ["\n".join(maker(run)) for maker in makers]
+        digest = f"Evidence {escape.code(f'sha256:{run.evidence.digest}')}"
+        return "\n\n".join([*_fitting([section for section in sections if section]), digest]) + "\n"
+
+
+def _fitting(sections: list[str]) -> Iterator[str]:
+    """Yield sections until there is no room for one; it and all after it are counted instead."""
+    room = MAX_CHARACTERS
+    for index, section in enumerate(sections):
+        room -= len(section) + 2
+        if room < 0:
+            yield f"{len(sections) - index} more sections do not fit here; report.html has them."
+            return
+        yield section
+
+
+def _verdict(run: Run) -> Iterator[str]:
+    conclusion = run.conclusion
+    glyph = wording.GLYPHS[conclusion.verdict.label]
+    yield f"## {glyph} {conclusion.verdict.label}: {_text(wording.headline(run))}"
+    yield ""
+    yield from _bullets(conclusion.reasons)
+    summary = list(wording.lines_of(run.evidence.packet.get("summary")))
+    if summary:
+        yield ""
+        yield _text(" ".join(summary))
+
+
+def _checkpoints(run: Run) -> Iterator[str]:
+    states = run.conclusion.checkpoints
+    yield "### Checkpoints"
+    yield ""
+    if states:
+        rows = [(s.name, wording.standing(s), s.closers, "; ".join(s.opened_by), "; ".join(s.criteria)) for s in states]
+        yield from _table(("checkpoint", "state", "may close it", "opened by", "to attest"), rows)
+    else:
+        yield "None opened."
+    for index, step in enumerate(wording.next_steps(run)):
+        yield ""
+        yield f"{index + 1}. {escape.code(step.command)} {_text(step.purpose)}"
+
+
+def _gates(run: Run) -> Iterator[str]:
+    yield "### Gates"
+    yield ""
+    rows = [
+        (
+            title,
+            f"{wording.GLYPHS[result.status.value]} {result.status.value}",
+            result.reason,
+            wording.books(result.books),
+        )
+        for title, result in wording.all_results(run)
+    ]
+    yield from _table(("gate", "status", "why", "books"), rows, plain=(1,))
+
+
+def _metrics(run: Run) -> Iterator[str]:
+    judged = [(title, metric) for title, result in wording.all_results(run) for metric in wording.judged(result)]
+    judged.sort(key=lambda row: -row[1].status.rank)
+    if not judged:
+        return
+    yield "### What policy judges"
+    yield ""
+    heads = ("gate", "metric", "status", "value", "interval", "limit", "baseline")
+    yield from _table(heads, [_row(title, metric) for title, metric in judged[:MAX_ROWS]], plain=(2,))
+    yield from _more(len(judged), MAX_ROWS)
+
+
+def _row(title: str, metric: Metric) -> tuple[str, ...]:
+    return (
+        title,
+        metric.id,
+        f"{wording.GLYPHS[metric.status.value]} {metric.status.value}",
+        wording.value(metric),
+        wording.interval(metric),
+        metric.limit or wording.NOTHING,
+        wording.baseline(metric),
+    )
+
+
+def _findings(run: Run) -> Iterator[str]:
+    found = wording.findings(run)
+    if not found:
+        return
+    yield f"### Findings ({len(found):,})"
+    yield ""
+    for finding in found[:MAX_FINDINGS]:
+        fate = wording.fate(finding.id, run.conclusion)
+        yield f"- **{finding.status.value}** {escape.code(finding.id)} {_text(finding.message)} ({_text(fate)})"
+    yield from _more(len(found), MAX_FINDINGS)
+
+
+def _failures(run: Run) -> Iterator[str]:
+    failures = wording.failures(run.evidence.items)
+    if not failures:
+        return
+    yield f"### Failures among the items for people ({len(failures):,})"
+    yield ""
+    rows = [_item(item) for item in failures[:MAX_FAILURES]]
+    yield from _table(("id", "input", "answer", "expected", "flagged"), rows, plain=range(5))
+    yield from _more(len(failures), MAX_FAILURES)
+
+
+def _item(item: Any) -> tuple[str, ...]:
+    parts = (item.get("id"), item.get("input"), wording.answer(item), item.get("expected"))
+    flagged = "; ".join(wording.lines_of(item.get("findings")))
+    return tuple(escape.code(escape.clip(wording.text_of(part), 160)) for part in (*parts, flagged))
+
+
+def _decisions(run: Run) -> Iterator[str]:
+    decisions = run.conclusion.decisions
+    if not decisions:
+        return
+    yield "### Decisions"
+    yield ""
+    for outcome in decisions:
+        state = "counted" if outcome.counted else "refused"
+        who = " ".join(part for part in (outcome.decision, outcome.principal) if part)
+        why = f": {_text('; '.join(outcome.reasons))}" if outcome.reasons else ""
+        yield f"- **{state}** {escape.code(outcome.file)} {_text(who)}{why}"
+
+
+def _review(run: Run) -> Iterator[str]:
+    yield "### Human review"
+    yield ""
+    yield from _bullets(wording.review_sentences(run))
+
+
+def _limits(run: Run) -> Iterator[str]:
+    limits = wording.limits(run)
+    if limits:
+        yield "### Limits of this evidence"
+        yield ""
+        yield from _bullets(limits)
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], plain: Iterable[int] = ()) -> Iterator[str]:
+    """Yield a table; cells in the `plain` columns are Markdown already."""
+    ready = set(plain)
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{' --- |' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(cell if index in ready else _text(cell) for index, cell in enumerate(row))} |"
+
+
+def _bullets(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield f"- {_text(text)}"
+
+
+def _more(count: int, limit: int) -> Iterator[str]:
+    if count > limit:
+        yield ""
+        yield f"And {count - limit:,} more; report.html has them."
+
+
+def _text(text: str) -> str:
+    return escape.markdown(escape.clip(text, MAX_TEXT))

@@ -1,0 +1,188 @@
+"""The part of report.html that the machine speaks: what was judged, each gate with its numbers, and the findings."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from twokey.outcome import GateResult, Metric, Status
+from twokey.reports import escape, wording
+from twokey.reports.base import Run
+from twokey.reports.elements import Child, Markup, el, join
+
+MAX_ROWS = 200
+MAX_FILES = 500
+MAX_EXAMPLES = 10
+WIDTH, HEIGHT, EDGE = 170, 18, 6
+_HEADS = ("check", "status", "value", "interval", "limit", "baseline")
+
+
+def status(word: str) -> Markup:
+    """Return a status as a word with a glyph; colour only repeats them."""
+    return el("span", el("span", wording.GLYPHS.get(word, ""), aria_hidden="true"), f" {word}", class_=f"status {word}")
+
+
+def section(name: str, title: str, *children: Child) -> Markup:
+    """Return a section of the page with its heading."""
+    return el("section", el("h2", title, id=name), *children, aria_labelledby=name)
+
+
+def bullets(texts: Iterable[Child]) -> Markup:
+    """Return a list with one point for each text."""
+    return el("ul", *(el("li", text) for text in texts))
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Child]], caption: str) -> Markup:
+    """Return a table whose first column heads its rows.
+
+    Roles are spelled out because narrow screens lay rows out as blocks, which takes them away in some browsers.
+    """
+    head = el("tr", *(el("th", name, scope="col", role="columnheader") for name in heads), role="row")
+    lines = [
+        el(
+            "tr",
+            el("th", row[0], scope="row", role="rowheader"),
+            *(el("td", cell, role="cell", data_head=name) for name, cell in zip(heads[1:], row[1:], strict=True)),
+            role="row",
+        )
+        for row in rows
+    ]
+    body = el("tbody", *lines, role="rowgroup")
+    return el("table", el("thead", head, role="rowgroup"), body, role="table", aria_label=caption)
+
+
+def what_changed(run: Run) -> Markup:
+    """Return the section on the subject, the recordings and the policy, by content."""
+    manifest = run.evidence.manifest
+    subject = _mapping(manifest.get("subject"))
+    files = [_mapping(file) for file in subject.get("files") or ()]
+    rows = [(el("code", str(f.get("path"))), f"{f.get('size', 0):,} bytes", _short(f.get("sha256"))) for f in files]
+    facts = [
+        ("subject", join(f"{subject.get('name')}, owned by {subject.get('owner')}")),
+        (
+            "by content",
+            _short(subject.get("digest")) if files else "not pinned: no files are named, only the name is known",
+        ),
+        *_recordings(_mapping(manifest.get("recordings"))),
+        ("judging policy", _short(_mapping(manifest.get("policy")).get("sha256"))),
+        ("seed", str(manifest.get("seed"))),
+    ]
+    listed = el(
+        "details",
+        el("summary", f"{len(rows):,} files make the subject"),
+        table(("file", "size", "sha256"), rows[:MAX_FILES], "files of the subject"),
+        el("p", f"and {len(rows) - MAX_FILES:,} more") if len(rows) > MAX_FILES else None,
+        open=len(rows) <= 6,
+    )
+    return section("changed", "What was judged", definitions(facts), listed if rows else None)
+
+
+def definitions(facts: Iterable[tuple[str, Child]]) -> Markup:
+    """Return names with what they are."""
+    return el("dl", *(join(el("dt", name), el("dd", content)) for name, content in facts))
+
+
+def gates(run: Run) -> Markup:
+    """Return the section on all gates: a line for each, then those that are no pass in full, the others folded."""
+    results = wording.all_results(run)
+    strip = el("ul", *(el("li", f"{title} ", status(result.status.value)) for title, result in results), class_="strip")
+    key = "Bar: interval. Dot: value. Dashed: limit, with the side beyond it shaded. Ring: baseline."
+    return section("gates", "Gates", strip, el("p", key, class_="soft"), *(_gate(*row) for row in results))
+
+
+def _gate(title: str, result: GateResult) -> Markup:
+    judged, shown = wording.judged(result), wording.shown_only(result)
+    parts = [el("p", result.reason), el("p", f"Books: {wording.books(result.books)}.", class_="soft")]
+    if judged:
+        parts.append(_metrics(judged, f"checks of {title}"))
+    if shown:
+        inner = _metrics(shown, f"numbers of {title} without a limit")
+        parts.append(el("details", el("summary", f"{len(shown):,} numbers without a limit"), inner))
+    head = join(f"{title} ", status(result.status.value))
+    if result.status in (Status.PASS, Status.OFF):
+        return el("details", el("summary", head), *parts, class_="card")
+    return el("div", el("h3", head), *parts, class_="card")
+
+
+def _metrics(metrics: Sequence[Metric], caption: str) -> Markup:
+    ordered = metrics if len(metrics) <= MAX_ROWS else sorted(metrics, key=lambda metric: -metric.status.rank)
+    more = el("p", f"and {len(metrics) - MAX_ROWS:,} more in results.json") if len(metrics) > MAX_ROWS else None
+    return join(table(_HEADS, [_row(metric) for metric in ordered[:MAX_ROWS]], caption), more)
+
+
+def _row(metric: Metric) -> tuple[Child, ...]:
+    shape = join(wording.interval(metric), el("div", wording.method(metric), class_="soft"), picture(metric))
+    limit = metric.limit or wording.NOTHING
+    return (metric.id, status(metric.status.value), wording.value(metric), shape, limit, wording.baseline(metric))
+
+
+def picture(metric: Metric) -> Markup | None:
+    """Return the interval as a small drawing beside limit and baseline; the same numbers stand next to it as text."""
+    estimate = metric.estimate
+    least, most = wording.thresholds(metric)
+    if estimate is None or (least is None and most is None and estimate.low == estimate.high):
+        return None
+    points = [n for n in (estimate.low, estimate.high, estimate.value, least, most, metric.baseline) if n is not None]
+    low, span = min(points), (max(points) - min(points)) or 1.0
+
+    def x(number: float) -> float:
+        return EDGE + (number - low) / span * (WIDTH - 2 * EDGE)
+
+    parts = [_line("axis", 0, WIDTH)]
+    if least is not None:
+        parts.insert(0, _beyond(0, x(least)))
+    if most is not None:
+        parts.insert(0, _beyond(x(most), WIDTH))
+    parts.append(_line("whisker", x(estimate.low), x(estimate.high)))
+    parts += [_tick(x(bound)) for bound in (least, most) if bound is not None]
+    if metric.baseline is not None:
+        parts.append(_circle("before", x(metric.baseline), 4.5))
+    parts.append(_circle("dot", x(estimate.value), 3))
+    size = {"width": str(WIDTH), "height": str(HEIGHT)}
+    return el("svg", *parts, viewBox=f"0 0 {WIDTH} {HEIGHT}", aria_hidden="true", focusable="false", **size)
+
+
+def _line(kind: str, start: float, end: float) -> Markup:
+    middle = f"{HEIGHT / 2:g}"
+    return el("line", class_=kind, x1=f"{start:.1f}", x2=f"{end:.1f}", y1=middle, y2=middle)
+
+
+def _tick(place: float) -> Markup:
+    return el("line", class_="limit", x1=f"{place:.1f}", x2=f"{place:.1f}", y1="0", y2=str(HEIGHT))
+
+
+def _beyond(start: float, end: float) -> Markup:
+    return el(
+        "rect", class_="beyond", x=f"{start:.1f}", y="0", width=f"{max(0.0, end - start):.1f}", height=str(HEIGHT)
+    )
+
+
+def _circle(kind: str, place: float, radius: float) -> Markup:
+    return el("circle", class_=kind, cx=f"{place:.1f}", cy=f"{HEIGHT / 2:g}", r=f"{radius:g}")
+
+
+def findings(run: Run) -> Markup:
+    """Return the section on findings: what each is, and which checkpoint claims it."""
+    found = wording.findings(run)
+    if not found:
+        return section("findings", "Findings", el("p", "None: every check holds."))
+    rows = []
+    for finding in found[:MAX_ROWS]:
+        ids = ", ".join(finding.examples[:MAX_EXAMPLES])
+        examples = el("div", f"such as {ids}", class_="soft") if ids else None
+        message = join(escape.clip(finding.message, 1000), examples)
+        rows.append((finding.id, status(finding.status.value), message, wording.fate(finding.id, run.conclusion)))
+    more = el("p", f"and {len(found) - MAX_ROWS:,} more in results.json") if len(found) > MAX_ROWS else None
+    heads = ("finding", "status", "what", "who settles it")
+    return section("findings", f"Findings ({len(found):,})", table(heads, rows, "findings"), more)
+
+
+def _recordings(recordings: Mapping[str, Any]) -> Iterable[tuple[str, Child]]:
+    for role, facts in recordings.items():
+        yield f"{role} recording", "; ".join(wording.lines_of(facts)) or "none"
+
+
+def _short(digest: object) -> Markup:
+    return el("code", f"sha256:{digest}") if digest else Markup("-")
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

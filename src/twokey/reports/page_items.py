@@ -1,0 +1,115 @@
+"""The part of report.html with the model's answers: failures first, then all that people were given to look at.
+
+Outputs are as the evidence holds them, redacted. The model's own confidence is left out, so that whoever has not graded
+yet judges the answer and not the machine's opinion of it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from twokey.reports import escape, wording
+from twokey.reports.base import Run
+from twokey.reports.elements import Child, Markup, el, join
+from twokey.reports.page_gates import definitions, section
+
+MAX_FAILURES = 20
+MAX_TEXT = 3000
+MAX_DIFF_WORDS = 400
+SHORT = 60
+
+
+def failures(run: Run) -> Markup:
+    """Return the section on items that the machine already knows to be wrong or flagged."""
+    found = wording.failures(run.evidence.items)
+    if not found:
+        return section("failures", "Failures", el("p", "None among the items selected for people."))
+    first = [item_card(item) for item in found[:MAX_FAILURES]]
+    rest = [item_card(item) for item in found[MAX_FAILURES:]]
+    note = (
+        f"Of the {len(run.evidence.items):,} items selected for people, {len(found):,} are flagged or not as expected."
+    )
+    return section(
+        "failures",
+        f"Failures ({len(found):,})",
+        el("p", note),
+        _folded(first[3:], "more", first[:3]),
+        _folded(rest, "more"),
+    )
+
+
+def _folded(cards: Sequence[Markup], word: str, before: Sequence[Markup] = ()) -> Markup:
+    if not cards:
+        return join(*before)
+    return join(*before, el("details", el("summary", f"{len(cards):,} {word}"), *cards))
+
+
+def items(run: Run) -> Markup:
+    """Return the section with every item for people, folded by stratum."""
+    groups = wording.strata(run.evidence.items)
+    if not groups:
+        return section("items", "Items for people", el("p", "None were selected."))
+    folds = [
+        el("details", el("summary", f"{name.replace('_', ' ')}: {len(rows):,} items"), *map(item_card, rows))
+        for name, rows in groups
+    ]
+    return section("items", f"Items for people ({len(run.evidence.items):,})", *folds)
+
+
+def item_card(item: Mapping[str, Any]) -> Markup:
+    """Return one item: what was asked, what came back, what was expected, and what was flagged."""
+    groups = item.get("groups")
+    of = [
+        str(item.get("source") or ""),
+        *(f"{k} {v}" for k, v in (groups.items() if isinstance(groups, Mapping) else ())),
+    ]
+    flagged = list(wording.lines_of(item.get("findings")))
+    facts: list[tuple[str, Child]] = [("input", _block(item.get("input"))), ("output", _block(item.get("output")))]
+    expected = item.get("expected")
+    if expected is not None:
+        facts.append(("expected", _comparison(wording.text_of(expected), wording.text_of(wording.answer(item)))))
+    if item.get("context") is not None:
+        facts.append(("context", _folded_block(item["context"])))
+    if flagged:
+        facts.append(("flagged", join("! ", ", ".join(flagged))))
+    head = el("h4", el("code", str(item.get("id", "?"))), " ", el("span", ", ".join(filter(None, of)), class_="soft"))
+    return el("article", head, definitions(facts), class_="card")
+
+
+def _block(content: Any) -> Markup:
+    text = wording.text_of(content)
+    return el("pre", escape.clip(text, MAX_TEXT), dir="auto") if text else el("span", "(nothing)", class_="soft")
+
+
+def _folded_block(content: Any) -> Markup:
+    text = wording.text_of(content)
+    if len(text) <= 300:
+        return _block(content)
+    return el("details", el("summary", f"{len(text):,} characters"), _block(content))
+
+
+def _comparison(expected: str, got: str) -> Markup:
+    if expected == got:
+        return join(el("code", escape.clip(expected, MAX_TEXT)), " (the answer is the same)")
+    if max(len(expected), len(got)) <= SHORT:
+        return join(el("code", expected or "(empty)"), ", but the answer is ", el("code", got or "(empty)"))
+    return el("pre", *_difference(expected, got), dir="auto")
+
+
+def _difference(expected: str, got: str) -> list[Child]:
+    """Return the expected text with what is missing struck out and what came instead underlined, word by word."""
+    from difflib import SequenceMatcher
+
+    before, after = (re.findall(r"\s+|\S+", text[:MAX_TEXT])[:MAX_DIFF_WORDS] for text in (expected, got))
+    parts: list[Child] = []
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            parts.append("".join(before[a:b]))
+            continue
+        if b > a:
+            parts += [el("del", "[-", "".join(before[a:b]), "-]")]
+        if d > c:
+            parts += [el("ins", "{+", "".join(after[c:d]), "+}")]
+    if len(expected) > MAX_TEXT or len(got) > MAX_TEXT or MAX_DIFF_WORDS in (len(before), len(after)):
+        parts.append("... (compared as far as here)")
+    return parts

@@ -1,0 +1,137 @@
+"""The part of report.html about people: the verdict, what is asked of them, who may close what, and how to sign."""
+
+from collections.abc import Iterable
+
+from twokey.outcome import CheckpointState, Conclusion, DecisionOutcome
+from twokey.reports import wording
+from twokey.reports.base import Run
+from twokey.reports.elements import Child, Markup, el, join
+from twokey.reports.page_gates import bullets, definitions, section, status
+
+_ASKED = (
+    ("proposed_action", "proposed action"),
+    ("options", "options"),
+    ("risk_if_wrong", "risk if wrong"),
+    ("urgency", "urgency"),
+)
+_FILED = ("evidence", "confidence_signals", "alternatives", "timeline")
+
+
+def header(run: Run) -> Markup:
+    """Return the page's head: what would be released where, and the evidence it is about."""
+    conclusion = run.conclusion
+    title = el("h1", wording.headline(run))
+    digest = el("p", "Evidence ", el("code", f"sha256:{run.evidence.digest}"), class_="soft")
+    return el("header", title, el("p", conclusion.repository, class_="soft") if conclusion.repository else None, digest)
+
+
+def verdict(run: Run) -> Markup:
+    """Return the verdict with every reason, and what the packet says and asks."""
+    conclusion, packet = run.conclusion, run.evidence.packet
+    word = conclusion.verdict.label
+    glyph = el("span", wording.GLYPHS[word], aria_hidden="true")
+    box = el(
+        "div",
+        el("p", glyph, f" {word}", class_=f"word {word}"),
+        el("p", f"Exit status {conclusion.verdict.exit_status}.", class_="soft"),
+        bullets(conclusion.reasons),
+        class_=f"verdict {word}",
+    )
+    summary = [el("p", line) for line in wording.lines_of(packet.get("summary"))]
+    asked = [(title, _told(packet.get(key))) for key, title in _ASKED if packet.get(key)]
+    return section("verdict", "Verdict", box, *summary, definitions(asked) if asked else None, _filed(run))
+
+
+def _filed(run: Run) -> Markup | None:
+    packet = run.evidence.packet
+    facts = [(key.replace("_", " "), _told(packet.get(key))) for key in _FILED if packet.get(key)]
+    if not facts:
+        return None
+    return el(
+        "details", el("summary", "The case in full: evidence, signals, alternatives, timeline"), definitions(facts)
+    )
+
+
+def _told(content: object) -> Markup:
+    lines = list(wording.lines_of(content))
+    return join(lines[0]) if len(lines) == 1 else bullets(lines)
+
+
+def review(run: Run) -> Markup:
+    """Return what the human review shows, the bound from the random audit included."""
+    return section("review", "What the human review shows", bullets(wording.review_sentences(run)))
+
+
+def checkpoints(run: Run) -> Markup:
+    """Return the checkpoints, who may close each, and what became of each decision."""
+    conclusion = run.conclusion
+    cards = [_checkpoint(state) for state in conclusion.checkpoints] or [el("p", "No checkpoint opened.")]
+    return section("checkpoints", "Checkpoints", *cards, _decisions(conclusion))
+
+
+def _checkpoint(state: CheckpointState) -> Markup:
+    word = "block" if state.refused_by else "needs-decision" if state.open else "pass"
+    label = "refused" if state.refused_by else "open" if state.open else "closed"
+    mark = el("span", el("span", wording.GLYPHS[word], aria_hidden="true"), f" {label}", class_=f"status {word}")
+    facts: list[tuple[str, Child]] = [("who may close it", el("strong", state.closers))]
+    if not state.open or state.refused_by:
+        facts.append(("state", wording.standing(state)))
+    facts.append(("opened by", bullets(state.opened_by)))
+    if state.claims:
+        facts.append(("claims", ", ".join(state.claims)))
+    if state.criteria:
+        facts.append(("to attest", bullets(state.criteria)))
+    return el("div", el("h3", state.name, " ", mark), definitions(facts), class_="card")
+
+
+def _decisions(conclusion: Conclusion) -> Markup | None:
+    if not conclusion.decisions:
+        return None
+    return join(el("h3", "Decisions"), bullets(map(_decision, conclusion.decisions)))
+
+
+def _decision(outcome: DecisionOutcome) -> Markup:
+    word = "counted" if outcome.counted else "refused"
+    who = ", ".join(part for part in (outcome.decision, outcome.principal, outcome.crosscheck) if part)
+    mark = el("strong", word)
+    return join(mark, " ", el("code", outcome.file), f" {who}", bullets(outcome.reasons) if outcome.reasons else None)
+
+
+def flags(run: Run) -> Markup:
+    """Return what stands out about the reviewers' work: the graded review's findings and flags."""
+    graded = run.conclusion.review
+    if graded is None:
+        return section("flags", "Reviewer flags", el("p", "Nobody's grades are relied on yet."))
+    lines = [finding.message for finding in graded.findings]
+    lines += wording.lines_of(graded.facts.get("flags"))
+    body = bullets(lines) if lines else el("p", f"None: {graded.reason}")
+    return section("flags", "Reviewer flags", el("p", "Grades: ", status(graded.status.value)), body)
+
+
+def limits(run: Run) -> Markup:
+    """Return what this evidence does not show."""
+    own = "This page is rendered from the evidence and is not itself signed: twokey sign shows its own rendering."
+    return section("limits", "Limits of this evidence", bullets((*wording.limits(run), own)))
+
+
+def signing(run: Run) -> Markup:
+    """Return the exact commands for what comes next."""
+    steps = (
+        join(el("p", f"{step.purpose[:1].upper()}{step.purpose[1:]}:"), el("pre", step.command, class_="command"))
+        for step in wording.next_steps(run)
+    )
+    where = "In a checkout of this change, with the evidence in .twokey/evidence:"
+    same = f"Sign only if twokey shows the same evidence, {run.evidence.digest[:12]}."
+    title = "How to sign" if any(state.open for state in run.conclusion.checkpoints) else "What comes next"
+    return section("sign", title, el("p", where), _ordered(steps), el("p", same) if title == "How to sign" else None)
+
+
+def _ordered(steps: Iterable[Markup]) -> Markup:
+    return el("ol", *(el("li", step) for step in steps))
+
+
+def footer(run: Run) -> Markup:
+    """Return which tool made the evidence."""
+    tool = run.evidence.manifest.get("tool")
+    name = f"{tool.get('name')} {tool.get('version')}" if isinstance(tool, dict) else "twokey"
+    return el("footer", el("p", f"Evidence made by {name}. This page loads nothing and runs nothing."))

@@ -1,0 +1,215 @@
+"""The report that is printed: plain text for a person at a terminal or in the log of a CI job."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from twokey.outcome import CheckpointState, DecisionOutcome, Finding, GateResult, Metric
+from twokey.reports import escape, wording
+from twokey.reports.base import Run
+
+WIDTH = 100
+MAX_METRICS = 40
+MAX_FINDINGS = 30
+MAX_EXAMPLES = 5
+MAX_TEXT = 600
+_COLUMNS = (("metric", 30), ("status", 12), ("value", 12), ("interval", 16), ("limit", 16), ("baseline", 9))
+
+
+class TerminalReport:
+    """Plain text, 100 characters wide, without colour: verdict and reasons first, the digest last.
+
+    It says, in this order: the verdict with every reason; the open checkpoints, who may close them and what to type
+    next; each gate with its books and a table of what policy judges; findings and who claims them; decisions that
+    were refused, with each reason; what the human review shows; the limits of this evidence; the manifest's digest.
+
+    Outputs of the model are not printed. Whatever else comes from data is shown with controls, bidirectional and
+    invisible characters as escapes, and a line that a CI host would obey as a command (`::set-output`, `##vso[`) is
+    broken. Long lists are cut, and the number of what is left out is printed; `--format json` has all.
+    """
+
+    name: ClassVar[str] = "terminal"
+    summary: ClassVar[str] = "plain text for people and CI logs"
+    filename: ClassVar[str | None] = None
+
+    def render(self, run: Run) -> str:
+        """Return the report as lines that end in a line feed."""
+        parts = (_verdict(run), _checkpoints(run), _gates(run), _findings(run), _decisions(run), _review(run))
+        lines = [line for part in (*parts, _limits(run), _digest(run)) for line in part]
+        return escape.log("\n".join(line.rstrip() for line in lines).strip("\n") + "\n")
+
+
+def _verdict(run: Run) -> Iterator[str]:
+    conclusion = run.conclusion
+    status = f"(exit status {conclusion.verdict.exit_status})"
+    yield from _wrap(f"{conclusion.verdict.label} {status}  {wording.headline(run)}", "", "  ")
+    for reason in conclusion.reasons:
+        yield from _bullet(reason)
+
+
+def _checkpoints(run: Run) -> Iterator[str]:
+    states = run.conclusion.checkpoints
+    steps = wording.next_steps(run)
+    yield from _title("Open checkpoints")
+    still_open = [state for state in states if state.open]
+    if not still_open:
+        yield "  none"
+    for state in still_open:
+        yield from _open(state)
+    for state in states:
+        if not state.open:
+            yield from _wrap(f"{state.name}: {wording.standing(state)}", "  ", "    ")
+    yield ""
+    width = max(len(step.command) for step in steps)
+    for index, step in enumerate(steps):
+        head = "next: " if index == 0 else "then: "
+        # Never wrapped: a command is there to be copied.
+        yield f"  {head}{escape.one_line(step.command):<{width}}  # {step.purpose}"
+
+
+def _open(state: CheckpointState) -> Iterator[str]:
+    yield from _wrap(f"{state.name}: {wording.standing(state)}", "  ", "    ")
+    yield from _wrap(f"may close it: {state.closers}", "    ", "      ")
+    yield from _wrap(f"opened by: {'; '.join(state.opened_by)}", "    ", "      ")
+    if state.claims:
+        yield from _wrap(f"claims: {', '.join(state.claims)}", "    ", "      ")
+    if state.criteria:
+        yield from _wrap(f"to attest: {'; '.join(state.criteria)}", "    ", "      ")
+
+
+def _gates(run: Run) -> Iterator[str]:
+    yield from _title("Gates")
+    results = wording.all_results(run)
+    if not results:
+        yield "  none ran"
+    for title, result in results:
+        yield from _gate(title, result)
+
+
+def _gate(title: str, result: GateResult) -> Iterator[str]:
+    yield from _wrap(f"{title}: {result.status.value}: {result.reason}", "  ", "    ")
+    yield from _wrap(wording.books(result.books), "    ", "    ")
+    metrics = _worst_first(wording.judged(result))
+    if metrics:
+        yield from _table([_row(metric) for metric in metrics[:MAX_METRICS]])
+    if len(metrics) > MAX_METRICS:
+        yield f"    and {len(metrics) - MAX_METRICS:,} more"
+    shown = wording.shown_only(result)
+    if shown:
+        more = f", and {len(shown) - MAX_METRICS:,} more" if len(shown) > MAX_METRICS else ""
+        texts = [f"{metric.id} {wording.value(metric)}" for metric in shown[:MAX_METRICS]]
+        yield from _wrap(f"without a limit: {', '.join(texts)}{more}", "    ", "      ")
+    yield ""
+
+
+def _worst_first(metrics: Sequence[Metric]) -> Sequence[Metric]:
+    """Keep the order where all are shown; otherwise the worst come first, so that none of them is cut."""
+    if len(metrics) <= MAX_METRICS:
+        return metrics
+    return sorted(metrics, key=lambda metric: -metric.status.rank)
+
+
+def _row(metric: Metric) -> tuple[str, ...]:
+    return (
+        metric.id,
+        metric.status.value,
+        wording.value(metric),
+        wording.interval(metric),
+        metric.limit or wording.NOTHING,
+        wording.baseline(metric),
+    )
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield from _cells(tuple(name for name, _ in _COLUMNS))
+    for row in rows:
+        yield from _cells(row)
+
+
+def _cells(row: tuple[str, ...]) -> Iterator[str]:
+    """Yield a row; a cell that is too long goes on in the next line, in its column."""
+    columns = [
+        textwrap.wrap(escape.clip(escape.one_line(cell), 120), width) or [""]
+        for cell, (_, width) in zip(row, _COLUMNS, strict=True)
+    ]
+    for index in range(max(map(len, columns))):
+        cells = (
+            (column[index] if index < len(column) else "").ljust(width)
+            for column, (_, width) in zip(columns, _COLUMNS, strict=True)
+        )
+        yield "    " + " ".join(cells)
+
+
+def _findings(run: Run) -> Iterator[str]:
+    found = wording.findings(run)
+    yield from _title(f"Findings ({len(found):,})")
+    if not found:
+        yield "  none"
+    for finding in found[:MAX_FINDINGS]:
+        yield from _finding(finding, wording.fate(finding.id, run.conclusion))
+    if len(found) > MAX_FINDINGS:
+        yield f"  and {len(found) - MAX_FINDINGS:,} more"
+
+
+def _finding(finding: Finding, fate: str) -> Iterator[str]:
+    yield from _wrap(f"{finding.status.value:<12} {finding.id} ({fate})", "  ", " " * 15)
+    yield from _wrap(finding.message, " " * 15, " " * 15)
+    if finding.examples:
+        ids = ", ".join(finding.examples[:MAX_EXAMPLES])
+        more = f", and {len(finding.examples) - MAX_EXAMPLES:,} more" if len(finding.examples) > MAX_EXAMPLES else ""
+        yield from _wrap(f"such as {ids}{more}", " " * 15, " " * 15)
+
+
+def _decisions(run: Run) -> Iterator[str]:
+    decisions = run.conclusion.decisions
+    refused = [outcome for outcome in decisions if not outcome.counted]
+    counted = [outcome for outcome in decisions if outcome.counted]
+    if counted:
+        yield from _title("Decisions that count")
+        for outcome in counted:
+            yield from _decision(outcome)
+    if refused:
+        yield from _title("Decisions that were refused")
+        for outcome in refused:
+            yield from _decision(outcome)
+
+
+def _decision(outcome: DecisionOutcome) -> Iterator[str]:
+    who = ", ".join(part for part in (outcome.decision, outcome.principal, outcome.crosscheck) if part)
+    yield from _wrap(f"{outcome.file} ({who or 'unread'})", "  ", "    ")
+    for reason in outcome.reasons:
+        yield from _bullet(reason, "    ")
+
+
+def _review(run: Run) -> Iterator[str]:
+    yield from _title("Human review")
+    for sentence in wording.review_sentences(run):
+        yield from _wrap(sentence, "  ", "    ")
+
+
+def _limits(run: Run) -> Iterator[str]:
+    limits = wording.limits(run)
+    if limits:
+        yield from _title("Limits of this evidence")
+        for limit in limits:
+            yield from _bullet(limit)
+
+
+def _digest(run: Run) -> Iterator[str]:
+    yield ""
+    yield f"evidence sha256 {escape.one_line(run.evidence.digest)}"
+
+
+def _title(text: str) -> Iterator[str]:
+    yield from ("", text)
+
+
+def _bullet(text: str, indent: str = "  ") -> Iterator[str]:
+    yield from _wrap(text, f"{indent}- ", f"{indent}  ")
+
+
+def _wrap(text: str, first: str, rest: str) -> list[str]:
+    line = escape.clip(escape.one_line(text), MAX_TEXT)
+    return textwrap.wrap(line, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [
+        first.rstrip()
+    ]

@@ -1,0 +1,150 @@
+"""The draw: how many of each source and stratum, which records those are, and what is to be said of it.
+
+Pure arithmetic on a census. The draw is no secret: whoever chooses the ids could choose the sample, which is why
+recordings are made or witnessed by a protected job.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from twokey.config.shape import Sample
+from twokey.record import SOURCES, Record, Source
+from twokey.sample.counting import Census
+from twokey.sample.keys import SAMPLE, key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What was drawn of one source. `wanted` is None for all; `strata` holds (stratum, available, drawn), by name."""
+
+    source: Source
+    wanted: int | None
+    strata: tuple[tuple[str, int, int], ...]
+
+    @property
+    def available(self) -> int:
+        """How many records of this source there are."""
+        return sum(there for _, there, _ in self.strata)
+
+    @property
+    def drawn(self) -> int:
+        """How many of them are in the sample."""
+        return sum(drawn for _, _, drawn in self.strata)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        strata = [{"stratum": name, "available": there, "drawn": drawn} for name, there, drawn in self.strata]
+        wanted = "all" if self.wanted is None else self.wanted
+        return {"available": self.available, "drawn": self.drawn, "wanted": wanted, "strata": strata}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The sample: what it takes, and what is to be said of it. Picklable.
+
+    `whole` are the sources of which every record is wanted; of the others, those are taken whose key is in `keys`.
+    """
+
+    seed: int
+    shares: tuple[Share, ...]
+    whole: frozenset[Source]
+    keys: frozenset[int]
+    notes: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """How many records are drawn."""
+        return sum(share.drawn for share in self.shares)
+
+    def takes(self, record: Record) -> bool:
+        """Say whether a record of the candidate is in the sample."""
+        return record.source in self.whole or key(record.id, self.seed, SAMPLE) in self.keys
+
+    def takes_paired(self, record: Record) -> bool:
+        """Say whether a record of the baseline may have its pair in the sample.
+
+        Exact by id, whatever source and stratum the baseline gives, except where all of a source is wanted: then every
+        record of the baseline is taken, and pairing by id leaves out those without a pair.
+        """
+        return bool(self.whole) or key(record.id, self.seed, SAMPLE) in self.keys
+
+    def plain(self) -> dict[str, Any]:
+        """Return the JSON form for results.json; nothing in it depends on the order of the file."""
+        sources = {share.source: share.plain() for share in self.shares}
+        return {"seed": self.seed, "drawn": self.size, "sources": sources, "notes": list(self.notes)}
+
+
+def draw(census: Census, sample: Sample) -> Drawn:
+    """Draw the sample that the config asks for from what the census counted.
+
+    Of each source as many as wanted, its strata in proportion, and in each stratum the records with the smallest keys.
+    A stratum may be too small to be drawn from; the notes say so. Records of unknown source stand in for what synthetic
+    and production together lack, and all of them are taken where either is `all`.
+    """
+    wanted: dict[Source, int | None] = {
+        "synthetic": sample.synthetic.count,
+        "production": sample.production.count,
+        "unknown": _stand_ins(census, sample),
+    }
+    shares: list[Share] = []
+    keys: set[int] = set()
+    for source in SOURCES:
+        there = {stratum: len(found) for (origin, stratum), found in sorted(census.keys.items()) if origin == source}
+        parts = apportion(there, wanted[source])
+        for stratum, part in parts.items():
+            if wanted[source] is not None:
+                keys.update(heapq.nsmallest(part, census.keys[source, stratum]))
+        strata = tuple((stratum, there[stratum], part) for stratum, part in parts.items())
+        shares.append(Share(source=source, wanted=wanted[source], strata=strata))
+    whole = frozenset(source for source in SOURCES if wanted[source] is None)
+    notes = tuple(_notes(shares, sample.stratify_by))
+    return Drawn(seed=census.seed, shares=tuple(shares), whole=whole, keys=frozenset(keys), notes=notes)
+
+
+def _stand_ins(census: Census, sample: Sample) -> int | None:
+    synthetic, production = sample.synthetic.count, sample.production.count
+    if synthetic is None or production is None:
+        return None
+    lacking = (synthetic - census.available("synthetic"), production - census.available("production"))
+    return sum(max(0, each) for each in lacking)
+
+
+def apportion(there: Mapping[str, int], wanted: int | None) -> dict[str, int]:
+    """Divide `wanted` among strata in proportion to their sizes, or take all where there are no more than that.
+
+    By largest remainder (Hamilton's method); equal remainders go to the larger stratum, then by name.
+    """
+    total = sum(there.values())
+    if wanted is None or wanted >= total:
+        return dict(there)
+    parts = {stratum: wanted * size // total for stratum, size in there.items()}
+    by_remainder = sorted(there, key=lambda stratum: (-(wanted * there[stratum] % total), -there[stratum], stratum))
+    for stratum in by_remainder[: wanted - sum(parts.values())]:
+        parts[stratum] += 1
+    return parts
+
+
+def _notes(shares: Sequence[Share], stratify_by: str | None) -> Iterator[str]:
+    for share in shares:
+        there, wanted = share.available, share.wanted
+        if share.source == "unknown":
+            if there:
+                role = f"{share.drawn:,} of them stand in for what is lacking" if share.drawn else "none is drawn"
+                yield f"{there:,} records carry no source: they count as unknown, and {role}"
+        elif wanted is not None and there < wanted:
+            yield f"wanted {wanted:,} {share.source} records, the recording has {there:,}"
+    if stratify_by is not None:
+        yield from _stratum_notes(shares, stratify_by)
+
+
+def _stratum_notes(shares: Sequence[Share], stratify_by: str) -> Iterator[str]:
+    without = sum(there for share in shares for stratum, there, _ in share.strata if stratum == "")
+    if without:
+        yield f"{without:,} records carry no {stratify_by}: they are a stratum of their own"
+    for share in shares:
+        missed = [repr(stratum) for stratum, _, drawn in share.strata if not drawn]
+        if share.drawn and missed:
+            names = ", ".join(missed[:5]) + (", ..." if len(missed) > 5 else "")
+            yield f"no {share.source} record is drawn of {len(missed):,} small strata of {stratify_by}: {names}"

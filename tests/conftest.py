@@ -1,0 +1,72 @@
+import contextlib
+import io
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from twokey.cli.boundary import run
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command left: its status and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A person with a home of their own: a directory to work in, Git's identity, and a real SSH key."""
+
+    directory: Path
+    key: Path
+
+    @property
+    def public(self) -> str:
+        return " ".join(self.key.with_suffix(".pub").read_text().split()[:2])
+
+    def twokey(self, *arguments: str) -> Outcome:
+        """Run a command in this process, where coverage sees it."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = run(list(arguments))
+        return Outcome(status, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="session")
+def ssh_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh Ed25519 key, made by the real ssh-keygen."""
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        pytest.skip("ssh-keygen is not installed here, and keys are made with the real one")
+    path = tmp_path_factory.mktemp("ssh") / "id_ed25519"
+    subprocess.run([program, "-q", "-t", "ed25519", "-N", "", "-C", "pat", "-f", str(path)], check=True)
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, ssh_key: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """A person at an empty directory, with nothing of this machine's settings."""
+    folder = tmp_path / "home" / ".ssh"
+    folder.mkdir(parents=True, mode=0o700)
+    for name in (ssh_key, ssh_key.with_suffix(".pub")):
+        shutil.copy(name, folder / name.name)
+    (tmp_path / "home" / ".gitconfig").write_text("[user]\n\tname = Pat Doe\n\temail = pat@example.com\n")
+    for name in [name for name in os.environ if name.startswith(("TWOKEY_", "GIT_", "GITHUB_", "CI_", "SSH_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    directory = tmp_path / "triage"
+    directory.mkdir()
+    monkeypatch.chdir(directory)
+    yield Home(directory=directory, key=folder / "id_ed25519")

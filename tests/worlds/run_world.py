@@ -1,0 +1,321 @@
+"""Whole runs for tests of reports: real evidence, made by the real manifest and judged by the real limits."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from twokey.canonical import dump_line, dumps
+from twokey.config.scalars import Allowance, Change
+from twokey.config.shape import Limit
+from twokey.evidence.bundle import Evidence
+from twokey.evidence.layout import ITEMS, PACKET, QUARANTINE, QUEUE, RESULTS
+from twokey.evidence.manifest import parse_manifest, render_manifest
+from twokey.evidence.store import assemble
+from twokey.evidence.subject import FileDigest, SubjectDigest
+from twokey.gates.limits import Measured, counted, estimated, judge_allowance, judge_limit, proportion
+from twokey.outcome import (
+    Books,
+    CheckpointState,
+    Conclusion,
+    DecisionOutcome,
+    GateResult,
+    Metric,
+    Status,
+    Verdict,
+    conclude_gate,
+)
+from twokey.reports.base import Run
+from twokey.verdict import Case, SubjectState, decide
+
+HOSTILE = Path(__file__).parents[1] / "hostile" / "outputs.jsonl"
+BOOKS = Books(total=2000, scored=1992, errored=2, unscorable=6)
+NAMES = ("bill_question", "slow_internet", "roaming", "cancel_contract", "account_access")
+
+
+@dataclass(frozen=True, slots=True)
+class HostileCase:
+    """One hostile output: what it is called, its text, and what must not stand raw in any sink."""
+
+    name: str
+    text: str
+    never: tuple[str, ...]
+
+
+def hostile_cases() -> tuple[HostileCase, ...]:
+    rows = [json.loads(line) for line in HOSTILE.read_text(encoding="ascii").splitlines()]
+    return tuple(HostileCase(row["name"], row["text"] * row.get("times", 1), tuple(row["never"])) for row in rows)
+
+
+def records() -> GateResult:
+    metrics = [
+        judge_allowance("unreadable", 0, 2000, Allowance(count=0), BOOKS, what="lines could not be read"),
+        judge_allowance("errored", 2, 2000, Allowance(share=0.005), BOOKS, what="records carry an error"),
+    ]
+    return conclude_gate("records", BOOKS, metrics)
+
+
+def performance() -> GateResult:
+    now = estimated(212.4, (205.1, 221.9), 1992, "order statistics")
+    before = estimated(198.0, (192.0, 204.5), 1990, "order statistics")
+    change = estimated(14.4, (4.0, 24.8), 1990, "Bonferroni of two order statistics")
+    measured = Measured(estimate=now, baseline=before, difference=change, unit="ms")
+    limit = Limit(max=500, max_increase=Change(relative=0.5, absolute=50))
+    p50 = Measured(estimate=estimated(88.2, (86.0, 90.1), 1992, "order statistics"), unit="ms")
+    metrics = [judge_limit("latency_p95_ms", measured, limit, BOOKS), judge_limit("latency_p50_ms", p50, None, BOOKS)]
+    return conclude_gate("performance", BOOKS, metrics)
+
+
+def quality(right: int = 1890) -> GateResult:
+    accuracy = Measured(
+        estimate=proportion(right, 1992),
+        baseline=proportion(1905, 1992),
+        difference=estimated((right - 1905) / 1992, ((right - 1905) / 1992 - 0.008, 0.001), 1992, "Tango"),
+        note="a change of 0.011 could have been found",
+    )
+    metrics = [
+        judge_limit("accuracy", accuracy, Limit(min=0.95, max_drop=Change(absolute=0.02)), BOOKS),
+        judge_limit("hallucination_rate", Measured(estimate=proportion(71, 1992)), Limit(max=0.02), BOOKS),
+        judge_limit("f1_macro", Measured(estimate=proportion(1880, 1992)), None, BOOKS),
+        *(
+            judge_limit("accuracy", Measured(estimate=proportion(k, n)), None, BOOKS, part=f"channel={name}")
+            for name, k, n in (("chat", 900, 940), ("email", 690, 740), ("phone", 300, 312))
+        ),
+    ]
+    examples = {"accuracy": ("ticket-0007", "ticket-0019"), "hallucination_rate": ("ticket-0003",)}
+    return conclude_gate("quality", BOOKS, metrics, examples=examples)
+
+
+def safety() -> GateResult:
+    metrics = [
+        judge_allowance(name, 0, 1992, Allowance(count=0), BOOKS, what=f"outputs with {name} findings")
+        for name in ("pii", "secrets", "profanity", "policy")
+    ]
+    return conclude_gate("safety", BOOKS, metrics, facts={"flagged": 0, "quarantined": 0})
+
+
+def selection() -> GateResult:
+    share = Metric(
+        name="low_confidence",
+        status=Status.OFF,
+        reason="141 of 1,998 outputs are under 0.6",
+        books=BOOKS,
+        estimate=proportion(141, 1998),
+    )
+    shown = Metric(
+        name="selected", status=Status.PASS, reason="50 and 59 items were selected", books=BOOKS,
+        estimate=counted(109, 1998), limit="at least 1", unit="items",
+    )  # fmt: skip
+    return conclude_gate("review", BOOKS, [shown, share])
+
+
+def graded() -> GateResult:
+    books = Books(total=109, scored=109)
+    rate = Measured(estimate=estimated(0.012, (0.0, 0.081), 59, "exact hypergeometric bound"))
+    metrics = [
+        judge_limit("failures_shown", Measured(estimate=counted(0.24, 50)), Limit(max=0.6), books),
+        judge_limit("failure_rate", rate, Limit(max=0.2), books),
+    ]
+    return conclude_gate("review", books, metrics, facts={"flags": ["7 of 109 items took under 2 s"]})
+
+
+def item(number: int, stratum: str, text: str | None = None) -> dict[str, Any]:
+    asked, label = NAMES[number % 5], NAMES[(number + (number % 4 == 0)) % 5]
+    words = f"You wrote about {label.replace('_', ' ')}. Each bill covers one calendar month."
+    return {
+        "id": f"ticket-{number:04}",
+        "stratum": stratum,
+        "rank": number,
+        "confidence": round(0.2 + number / 200, 3),
+        "input": {"text": f"Hello, I have a question about my {asked.replace('_', ' ')}. Number {number}."},
+        "output": {"label": label, "reply": words} if text is None else text,
+        "label": label if text is None else text,
+        "expected": asked,
+        "context": "Reading your bill. Every charge is listed line by line in the portal. " * (6 if number % 3 else 2),
+        "findings": ["profanity.word (low)"] if number % 10 == 0 else [],
+        "source": "production" if number % 2 else "synthetic",
+        "groups": {"channel": ("chat", "email", "phone")[number % 3]},
+    }
+
+
+def items() -> tuple[dict[str, Any], ...]:
+    low = tuple(item(n, "low_confidence") for n in range(1, 51))
+    return (*low, *({**item(n, "audit"), "expected": None} for n in range(51, 110)))
+
+
+def packet() -> dict[str, Any]:
+    return {
+        "kind": "approval",
+        "summary": "quality is not settled: hallucination_rate fails. 4 of 5 other gates pass on 2,000 records.",
+        "proposed_action": "release support-triage to production, if you accept the findings below",
+        "evidence": [
+            {"statement": "hallucination_rate is 0.036, the maximum is 0.02", "policy": "gates.quality"},
+            {"statement": "accuracy is 0.949, the minimum is 0.95", "policy": "gates.quality"},
+        ],
+        "confidence_signals": ["7.1% of the outputs have a confidence under 0.6", "no calibration was judged"],
+        "risk_if_wrong": "about 71 of 2,000 customers read a statement that no article supports",
+        "alternatives": ["reject and retrain", "release to staging only"],
+        "timeline": {"done": ["2,000 records judged"], "open": ["109 items wait for a grade"]},
+        "urgency": "none is given by policy",
+        "limits_of_this_evidence": ["the recording is unwitnessed", "hallucination is judged by words only"],
+    }
+
+
+def make_evidence(
+    results: tuple[GateResult, ...], rows: tuple[Mapping[str, Any], ...], told: Mapping[str, Any], subject: str
+) -> Evidence:
+    files = {
+        RESULTS: dumps({"type": "urn:twokey:results:v1", "gates": [r.plain() for r in results], "sample": {}}),
+        PACKET: dumps(told),
+        ITEMS: b"".join(map(dump_line, rows)),
+        QUEUE: b"",
+        QUARANTINE: b"",
+    }
+    of = tuple(
+        FileDigest(path=path, sha256=f"{index:064x}", size=1000 * index)
+        for index, path in enumerate(("model/articles.json", "model/classifier.json", "prompts/reply.json"), start=1)
+    )
+    manifest = render_manifest(
+        subject=SubjectDigest(name=subject, owner="ml-owner@example.com", files=of),
+        recordings={
+            "candidate": {"sha256": "a" * 64, "size": 1_340_000, "witness": "unwitnessed", "unreadable": 0},
+            "baseline": None,
+        },
+        policy={"sha256": "b" * 64, "files": []},
+        seed=7,
+        files=files,
+    )
+    return assemble(manifest, parse_manifest(manifest), files)
+
+
+RELEASE = CheckpointState(
+    name="release",
+    opened_by=("quality.hallucination_rate is fail", "7.1% of the outputs are under the review's confidence"),
+    facts="c" * 64,
+    claims=("quality.accuracy", "quality.hallucination_rate"),
+    closers="one of product, risk",
+    criteria=("rollback plan available", "stakeholders told"),
+)
+REFUSED = DecisionOutcome(
+    file="decision-mallory@example.com.json",
+    principal="mallory@example.com",
+    decision="approve",
+    counted=False,
+    reasons=("step 4: mallory@example.com is not in the roster", "step 6: signed for evidence 0123456789ab"),
+)
+COUNTED = DecisionOutcome(
+    file="decision-ann@example.com.json", principal="ann@example.com", decision="approve", counted=True,
+    crosscheck="ssh-keygen agrees",
+)  # fmt: skip
+
+
+def make_run(evidence: Evidence, case: Case, decisions: tuple[DecisionOutcome, ...] = ()) -> Run:
+    verdict, reasons = decide(case)
+    conclusion = Conclusion(
+        verdict=verdict,
+        reasons=reasons,
+        manifest=evidence.digest,
+        environment="production",
+        repository="example/support-triage",
+        subject=case.subject.value,
+        checkpoints=case.checkpoints,
+        decisions=decisions,
+        review=case.review,
+        limits=("the change's author may decide: the roster has one person",),
+    )
+    return Run(evidence=evidence, conclusion=conclusion)
+
+
+@cache
+def _evidence() -> Evidence:
+    results = (records(), performance(), quality(), safety(), selection())
+    return make_evidence(results, items(), packet(), "support-triage")
+
+
+def waiting() -> Run:
+    """A decision is needed, and one that was made does not count."""
+    return make_run(_evidence(), Case(subject=SubjectState.MATCHES, checkpoints=(RELEASE,)), (REFUSED,))
+
+
+def approved() -> Run:
+    """The findings were accepted by somebody entitled to it."""
+    closed = replace(RELEASE, closed_by=("ann@example.com as product",))
+    case = Case(subject=SubjectState.MATCHES, checkpoints=(closed,), review=graded())
+    return make_run(_evidence(), case, (COUNTED, REFUSED))
+
+
+def blocked() -> Run:
+    """Nobody claims the findings."""
+    case = Case(subject=SubjectState.MATCHES, unclaimed=_evidence().findings)
+    return make_run(_evidence(), case)
+
+
+def refused() -> Run:
+    """Somebody entitled to it said no."""
+    state = replace(RELEASE, refused_by=("ann@example.com",))
+    return make_run(_evidence(), Case(subject=SubjectState.MATCHES, checkpoints=(state,)))
+
+
+def broken() -> Run:
+    """What is about to ship is something else."""
+    differs = Case(subject=SubjectState.DIFFERS, differences=("model/classifier.json changed",))
+    return make_run(_evidence(), differs)
+
+
+def clean() -> Run:
+    """Nothing to decide, no review, policy lets it pass."""
+    evidence = make_evidence((records(), safety()), (), {}, "support-triage")
+    return make_run(evidence, Case(subject=SubjectState.MATCHES, automatic=True))
+
+
+def empty() -> Run:
+    """No gate, no item, no packet."""
+    return make_run(make_evidence((), (), {}, "s"), Case(subject=SubjectState.CONSISTENT))
+
+
+RUNS = {
+    "waiting": waiting,
+    "approved": approved,
+    "blocked": blocked,
+    "refused": refused,
+    "broken": broken,
+    "clean": clean,
+    "empty": empty,
+}
+
+
+def hostile_run(text: str) -> Run:
+    """A run in which one hostile text stands wherever data can get to."""
+    books = Books(total=2, scored=2)
+    allowance = Allowance(count=0)
+    metrics = [
+        judge_allowance(text, 1, 2, allowance, books, what=text, part=text, facts={text: text}),
+        Metric(name=text, status=Status.ERROR, reason=text, books=books, limit=text, unit=text, slice="x"),
+        Metric(name=f"shown {text}", status=Status.OFF, reason=text, books=books, estimate=counted(1, 2), unit=text),
+        Metric(name="waits", status=Status.INCONCLUSIVE, reason=text, books=books, estimate=proportion(1, 2)),
+    ]
+    result = conclude_gate(text, books, metrics, examples={metric.id: (text, text) for metric in metrics})
+    row = {**item(1, text, text), "id": text, "input": text, "context": text, "findings": [text], "source": text}
+    row["groups"] = {text: text}
+    told: dict[str, Any] = {key: text for key in packet()}
+    told["evidence"] = [{"statement": text, text: text}]
+    evidence = make_evidence((result,), (row, {**row, "output": {text: [text]}, "label": None}), told, text)
+    state = CheckpointState(
+        name=text, opened_by=(text,), facts="c" * 64, claims=(f"{text}.waits",), closers=text, criteria=(text,)
+    )
+    outcome = DecisionOutcome(file=text, principal=text, decision=text, counted=False, reasons=(text,), crosscheck=text)
+    conclusion = Conclusion(
+        verdict=Verdict.NEEDS_DECISION,
+        reasons=(text, f"a reason that ends in {text}", f"{'x' * 86} {text}"),
+        manifest=evidence.digest,
+        environment=text,
+        repository=text,
+        subject=text,
+        checkpoints=(state, replace(state, closed_by=(text,)), replace(state, refused_by=(text,))),
+        decisions=(outcome, replace(outcome, counted=True)),
+        review=result,
+        limits=(text,),
+    )
+    return Run(evidence=evidence, conclusion=conclusion)
