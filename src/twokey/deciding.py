@@ -3,8 +3,8 @@
 The rules themselves are in `decisions` and `review`, which know nothing of each other; here they are brought together.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from twokey.canonical import sha256
@@ -19,6 +19,9 @@ from twokey.errors import TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import short
 from twokey.outcome import CheckpointState, DecisionOutcome, Finding, GateResult
+from twokey.review.estimate import assess
+from twokey.review.grades import MAX_BYTES, Grades, count, missing
+from twokey.review.grades import parse as parse_grades
 from twokey.review.select import ReviewGate
 
 
@@ -26,7 +29,8 @@ from twokey.review.select import ReviewGate
 class Deciding:
     """The deciding policy: the config with its roster, where decisions are kept, and the place they are about.
 
-    `policy_digest` is of the judging policy as it is now, to tell evidence that was made under another one.
+    `policy_digest` is of the judging policy as it is now, to tell evidence that was made under another one; None where
+    a file of it is gone.
     """
 
     config: Config
@@ -34,7 +38,7 @@ class Deciding:
     directory: Path
     environment: str
     repository: str
-    policy_digest: str
+    policy_digest: str | None
 
     @property
     def automatic(self) -> bool:
@@ -50,7 +54,8 @@ class Deciding:
         before = evidence.manifest["policy"]["sha256"]
         if before == self.policy_digest:
             return ()
-        return (f"the evidence was made under another judging policy: {before[:12]}, here {self.policy_digest[:12]}",)
+        here = self.policy_digest[:12] if self.policy_digest else "a file of it is gone"
+        return (f"the evidence was made under another judging policy: {before[:12]}, here {here}",)
 
     def limits(self, evidence: Evidence) -> tuple[str, ...]:
         """Say what a verdict under this policy does not cover."""
@@ -103,3 +108,85 @@ class Deciding:
             for finding in (review.findings if review else ())
             if not any(finding.gate in clause.gates and finding.status.value in clause.status for clause in clauses)
         )
+
+
+def matter_of(evidence: Evidence, policy: Deciding) -> Matter:
+    """Return what decisions on this evidence must be about to count here."""
+    opened = open_checkpoints(
+        evidence.findings,
+        low_confidence_share=_low_confidence_share(evidence),
+        policy=policy.config.approval,
+        environment=policy.environment,
+    )
+    return Matter(
+        manifest=evidence.digest,
+        environment=policy.environment,
+        repository=policy.repository,
+        checkpoints=opened,
+        longest=policy.config.approval.expires,
+        grades=tuple(found.on_file for found in grades_in(policy.folder(evidence), evidence)),
+        grades_required=policy.config.review is not None and bool(evidence.items),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundGrades:
+    """A grades file that could be read: what decisions name it by, and what it says."""
+
+    on_file: GradesOnFile
+    grades: Grades
+
+
+def grades_in(folder: Path, evidence: Evidence) -> Iterator[FoundGrades]:
+    """Yield the grades files in a folder that are about this evidence; what cannot be read there is no grade."""
+    for path in sorted(folder.glob("grades-*.json")) if folder.is_dir() else ():
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+            continue
+        data = path.read_bytes()
+        try:
+            grades = parse_grades(data, str(path), evidence.items)
+        except TwokeyError:
+            continue
+        complete = not missing(grades, evidence.items)
+        on_file = GradesOnFile(
+            sha256=sha256(data), manifest=grades.manifest, complete=complete, summary=_summary(grades, evidence)
+        )
+        yield FoundGrades(on_file=on_file, grades=grades)
+
+
+def review_of(evidence: Evidence, policy: Deciding, stands: Standing) -> GateResult | None:
+    """Judge the grades that standing approvals rely on; the worst of them where they rely on different ones."""
+    selection = evidence.result(ReviewGate.name)
+    if policy.config.review is None or selection is None:
+        return None
+    approvals = {vote.file for standing in stands.checkpoints for vote in standing.approvals}
+    cited = {
+        check.decision.grades.sha256
+        for check in stands.checks
+        if check.file in approvals and check.decision and check.decision.grades
+    }
+    judged = [
+        assess(evidence.items, found.grades, policy.config.review, selection.facts)
+        for found in grades_in(policy.folder(evidence), evidence)
+        if found.on_file.sha256 in cited
+    ]
+    return max(judged, key=lambda result: result.status.rank, default=None)
+
+
+def _low_confidence_share(evidence: Evidence) -> float | None:
+    selection = evidence.result(ReviewGate.name)
+    metric = selection.metric("low_confidence_share") if selection else None
+    return metric.estimate.value if metric and metric.estimate else None
+
+
+def _summary(grades: Grades, evidence: Evidence) -> GradesSummary:
+    given = count(grades)
+    return GradesSummary(
+        items=len(evidence.items),
+        graded=len(grades.grades),
+        passed=given["pass"],
+        failed=given["fail"],
+        edited=given["edit"],
+        escalated=given["escalate"],
+        bad_reference=given["bad-reference"],
+    )

@@ -27,9 +27,9 @@ from twokey.plan import Plan
 from twokey.record import Role
 from twokey.review.packet import packet
 from twokey.review.select import NOTHING
-from twokey.sample import Census, Drawn, draw
+from twokey.sample import Drawn, draw
 from twokey.signers import SIGNERS
-from twokey.sweep import Progress, Tallies, count, recordings, tally
+from twokey.sweep import Counted, Progress, Tallies, count, recordings, tally
 from twokey.verdict import Case, SubjectState, decide
 
 RESULTS_TYPE = "urn:twokey:results:v1"
@@ -51,7 +51,7 @@ def judge(plan: Plan, root: Path, progress: Progress = lambda _done, _total: Non
     """
     subject = hash_subject(root, plan.config.subject)
     counted = {role: count(plan, recording) for role, recording in recordings(plan).items()}
-    drawn = draw(counted["candidate"], plan.config.sample)
+    drawn = draw(counted["candidate"].census, plan.config.sample)
     tallies = tally(plan, drawn, progress)
     results = tuple(gate.judge(tallies[name]) for name, gate in plan.gates.items())
     files = _covered_files(plan, tallies, results, subject, drawn)
@@ -122,7 +122,7 @@ def _lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return b"".join(map(dump_line, rows))
 
 
-def _recording_facts(plan: Plan, role: Role, counted: Mapping[Role, Census]) -> dict[str, Any] | None:
+def _recording_facts(plan: Plan, role: Role, counted: Mapping[Role, Counted]) -> dict[str, Any] | None:
     """Return what a recording is, by content, with the lines in it that are no record."""
     if role not in counted:
         return None

@@ -9,22 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twokey.canonical import digest
-from twokey.config.judging import judging
-from twokey.config.load import load_config
+from twokey.config.load import ALWAYS_ON, load_config
 from twokey.config.shape import Config, Recording
-from twokey.detectors import default_scanner
-from twokey.detectors.scan import Scanner
+from twokey.detectors import build_scanner, default_scanner
 from twokey.engines import build_engine
 from twokey.engines.base import Engine
 from twokey.errors import Place, TwokeyError
+from twokey.evidence.manifest import judging_policy
 from twokey.gates import GATES
-from twokey.gates.base import Gate, Setting
+from twokey.gates.base import Gate, Scans, Setting
 from twokey.gates.safety import SafetyGate
 from twokey.repository.policy import PolicyFiles
 from twokey.review.select import ReviewGate
-
-ALWAYS_ON = ("records",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +30,7 @@ class Plan:
     config: Config
     directory: Path
     gates: Mapping[str, Gate[Any]]
-    scanner: Scanner
+    scanner: Scans
     engine: Engine
     policy_files: Mapping[str, str]
 
@@ -56,8 +52,7 @@ class Plan:
 
     def policy(self) -> dict[str, Any]:
         """Return the judging policy by content, as it stands in the manifest."""
-        files = [{"path": path, "sha256": sha256} for path, sha256 in sorted(self.policy_files.items())]
-        return {"sha256": digest({"judging": judging(self.config), "files": files}), "files": files}
+        return judging_policy(self.config, self.policy_files)
 
 
 def read_config(path: Path, environment: Mapping[str, str]) -> Config:
@@ -77,12 +72,15 @@ def build_plan(config: Config, directory: Path, *, engine: str = "serial", jobs:
     """Build all that judging needs. Raises ConfigError or TwokeyError for whatever a gate's options name and is wrong."""
     files = PolicyFiles(directory=directory)
     setting = Setting(
-        read=files.read, has_baseline=config.recordings.baseline is not None, seed=config.sample.seed
+        read=files.read,
+        has_baseline=config.recordings.baseline is not None,
+        seed=config.sample.seed,
+        scanner=build_scanner,
     )
     gates: dict[str, Gate[Any]] = {}
     for name, kind in GATES.items():
         if name in config.gates or name in ALWAYS_ON:
-            gates[name] = kind.build(config.gates.get(name, kind.Options()), setting)
+            gates[name] = kind.build(config.gates[name] if name in config.gates else kind.Options(), setting)
     safety = gates.get(SafetyGate.name)
     scanner = safety.scanner if isinstance(safety, SafetyGate) else default_scanner()
     if config.review is not None:

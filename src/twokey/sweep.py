@@ -11,15 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from twokey.config.shape import Recording
-from twokey.detectors.scan import Scanner
-from twokey.gates.base import Gate
+from twokey.config.shape import Recording, Sample
+from twokey.gates.base import Gate, Scans
 from twokey.gates.safety import SafetyGate
 from twokey.plan import Plan
 from twokey.readers import open_reader
-from twokey.readers.base import Shard
+from twokey.readers.base import Reader, Shard
 from twokey.record import Batch, Record, Role, Unreadable
-from twokey.sample import Census, Drawn, census, merge_census, refuse_duplicates
+from twokey.sample import Census, Drawn, census, merge_census, refuse_duplicates, unreadable_lines
 
 BATCH = 1000
 SHARD_BYTES = 8 * 1024 * 1024
@@ -37,13 +36,30 @@ def recordings(plan: Plan) -> dict[Role, Recording]:
     return {role: replace(found, path=plan.located(found)) for role, found in named.items() if found is not None}
 
 
-def count(plan: Plan, recording: Recording) -> Census:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the first pass found in a recording; `unreadable` are the first lines that are no record, with reasons."""
+
+    census: Census
+    unreadable: tuple[tuple[int, str], ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Return the JSON form, as it stands in the manifest."""
+        first = [{"line": line, "reason": reason} for line, reason in self.unreadable]
+        return {"records": self.census.records, "unreadable": {"count": self.census.unreadable, "first": first}}
+
+
+def count(plan: Plan, recording: Recording) -> Counted:
     """The first pass over a recording: what is there, before anything is drawn. Raises TwokeyError on an id twice."""
-    shards = _shards(recording)
-    task = partial(census, recording=recording, sample=plan.config.sample)
+    reader, shards = open_reader(recording), _shards(recording)
+    task = partial(_census, reader, recording, plan.config.sample)
     counted = reduce(merge_census, plan.engine.map(task, shards))
-    refuse_duplicates(counted, shards, recording)
-    return counted
+    refuse_duplicates(counted, reader, shards, recording)
+    return Counted(census=counted, unreadable=unreadable_lines(counted, reader, shards))
+
+
+def _census(reader: Reader, recording: Recording, sample: Sample, shard: Shard) -> Census:
+    return census(reader, shard, recording, sample)
 
 
 def tally(plan: Plan, drawn: Drawn, progress: Progress) -> Tallies:
@@ -67,7 +83,7 @@ class Sweep:
     """One shard's way from bytes to tallies: read, keep what was drawn, detect, tally. Pure and picklable."""
 
     gates: Mapping[str, Gate[Any]]
-    scanner: Scanner
+    scanner: Scans
     drawn: Drawn
     stratify_by: str | None
 

@@ -98,27 +98,42 @@ def safety() -> GateResult:
 
 def selection() -> GateResult:
     share = Metric(
-        name="low_confidence",
+        name="low_confidence_share",
         status=Status.OFF,
-        reason="141 of 1,998 outputs are under 0.6",
+        reason="141 of 1,998 outputs are under a confidence of 0.6",
         books=BOOKS,
-        estimate=proportion(141, 1998),
+        estimate=counted(141 / 1998, 1998),
     )
-    shown = Metric(
-        name="selected", status=Status.PASS, reason="50 and 59 items were selected", books=BOOKS,
-        estimate=counted(109, 1998), limit="at least 1", unit="items",
-    )  # fmt: skip
-    return conclude_gate("review", BOOKS, [shown, share])
+    chosen = Metric(
+        name="selection",
+        status=Status.PASS,
+        reason="50 of 141 low-confidence outputs are shown; 59 of the 1,948 others are audited at random",
+        books=BOOKS,
+        estimate=counted(109, 1998),
+        unit="items",
+    )
+    return conclude_gate("review", BOOKS, [chosen, share])
 
 
-def graded() -> GateResult:
+def graded(failed: int = 12) -> GateResult:
     books = Books(total=109, scored=109)
-    rate = Measured(estimate=estimated(0.012, (0.0, 0.081), 59, "exact hypergeometric bound"))
-    metrics = [
-        judge_limit("failures_shown", Measured(estimate=counted(0.24, 50)), Limit(max=0.6), books),
-        judge_limit("failure_rate", rate, Limit(max=0.2), books),
-    ]
-    return conclude_gate("review", books, metrics, facts={"flags": ["7 of 109 items took under 2 s"]})
+    bound = Metric(
+        name="max_failure_rate",
+        status=Status.PASS,
+        reason="59 of 59 audit items clean, 12 of 50 shown failed: at most 5.4% of these 1,998 outputs fail, 95%",
+        books=books,
+        estimate=estimated(0.006, (0.006, 0.054), 1998, "exact stratified bound, hypergeometric"),
+        limit="max 20%",
+    )
+    plain = Metric(
+        name="max_failures",
+        status=Status.PASS if failed <= 30 else Status.FAIL,
+        reason=f"{failed} of the 50 least confident items failed; at most 60% may fail",
+        books=books,
+        estimate=counted(failed / 50, 50),
+        limit="max 60%",
+    )
+    return conclude_gate("review", books, [plain, bound], facts={"grades": {"pass": 97, "fail": 12}, "reviewer": "ann"})
 
 
 def item(number: int, stratum: str, text: str | None = None) -> dict[str, Any]:
@@ -141,7 +156,7 @@ def item(number: int, stratum: str, text: str | None = None) -> dict[str, Any]:
 
 
 def items() -> tuple[dict[str, Any], ...]:
-    low = tuple(item(n, "low_confidence") for n in range(1, 51))
+    low = tuple(item(n, "low-confidence") for n in range(1, 51))
     return (*low, *({**item(n, "audit"), "expected": None} for n in range(51, 110)))
 
 
@@ -299,7 +314,7 @@ def hostile_run(text: str) -> Run:
     result = conclude_gate(text, books, metrics, examples={metric.id: (text, text) for metric in metrics})
     row = {**item(1, text, text), "id": text, "input": text, "context": text, "findings": [text], "source": text}
     row["groups"] = {text: text}
-    told: dict[str, Any] = {key: text for key in packet()}
+    told: dict[str, Any] = dict.fromkeys(packet(), text)
     told["evidence"] = [{"statement": text, text: text}]
     evidence = make_evidence((result,), (row, {**row, "output": {text: [text]}, "label": None}), told, text)
     state = CheckpointState(

@@ -1,13 +1,15 @@
 """The table of commands."""
 
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
 
 from twokey import __version__
-from twokey.cli import demo, doctor, explain, init, review, run, schema, sign, verify
+from twokey.cli import doctor, explain, init, review, run, schema, sign, verify
+from twokey.cli.demo import command as demo
 
-COMMANDS = {
+COMMANDS: Mapping[str, Callable[..., None]] = {
     "demo": demo.demo,
     "init": init.init,
     "run": run.run,

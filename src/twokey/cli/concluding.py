@@ -6,30 +6,47 @@ from pathlib import Path
 
 from twokey.canonical import dumps
 from twokey.config.shape import Config
+from twokey.deciding import Deciding
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import CONCLUSION, DECISIONS, GRADES, MANIFEST, RUN, short
+from twokey.evidence.manifest import judging_policy
 from twokey.outcome import Conclusion
-from twokey.pipeline import Deciding, Judged, conclude
+from twokey.pipeline import Judged, conclude
 from twokey.reports import REPORTS
 from twokey.reports.base import Run
+from twokey.repository.policy import PolicyFiles
 
 
-def deciding(config: Config, config_path: Path, environment: str, repository: str | None) -> Deciding:
+def deciding(
+    evidence: Evidence, config: Config, config_path: Path, environment: str, repository: str | None
+) -> Deciding:
     """Read the deciding policy: the roster, and which environment and repository it is about."""
     from twokey.decisions.roster import load_roster
     from twokey.repository.facts import repository_name
-    from twokey.repository.policy import PolicyFiles
 
     directory = config_path.parent
-    roster = load_roster(PolicyFiles(directory=directory).read(config.approval.roster), str(directory / config.approval.roster))
+    roster_path = config.approval.roster
+    roster = load_roster(PolicyFiles(directory=directory).read(roster_path), str(directory / roster_path))
     return Deciding(
         config=config,
         roster=roster,
+        policy_digest=_policy_digest(evidence, config, directory),
         directory=directory,
         environment=environment,
         repository=repository or repository_name(directory, os.environ),
     )
+
+
+def _policy_digest(evidence: Evidence, config: Config, directory: Path) -> str | None:
+    """Return the digest of the judging policy as it is here, with the files that the evidence names, or None."""
+    files = PolicyFiles(directory=directory)
+    try:
+        for row in evidence.manifest["policy"]["files"]:
+            files.read(row["path"])
+    except TwokeyError:
+        return None
+    return str(judging_policy(config, files.read_so_far)["sha256"])
 
 
 def conclude_here(
@@ -45,7 +62,7 @@ def conclude_here(
     """Conclude on evidence with the decisions that are kept for it, and the subject below `subject_root`."""
     from twokey.evidence.subject import hash_subject
 
-    policy = deciding(config, config_path, environment, repository)
+    policy = deciding(evidence, config, config_path, environment, repository)
     return conclude(evidence, policy, hash_subject(subject_root, config.subject), now)
 
 

@@ -25,6 +25,7 @@ from twokey.cli.options import (
 
 if TYPE_CHECKING:
     from twokey.outcome import Conclusion
+    from twokey.sweep import Progress
 
 
 def run(
@@ -44,9 +45,17 @@ def run(
     from twokey.reports import REPORTS
 
     report = lookup(REPORTS, format_, "report")
-    conclusion, text = stage(
-        config, evidence, environment=environment, repository=repository, engine=engine, jobs=jobs, report=report.name
-    )
+    with progress("judging") as advance:
+        conclusion, text = stage(
+            config,
+            evidence,
+            environment=environment,
+            repository=repository,
+            engine=engine,
+            jobs=jobs,
+            report=report.name,
+            progress=advance,
+        )
     say(text)
     if conclusion.verdict.exit_status == 3 and report.name == "terminal":
         talk("next: twokey review, twokey sign, twokey run")
@@ -59,9 +68,10 @@ def stage(
     *,
     environment: str,
     repository: str | None,
-    engine: str,
-    jobs: int,
-    report: str,
+    engine: str = "serial",
+    jobs: int = 1,
+    report: str = "terminal",
+    progress: "Progress" = lambda _done, _total: None,
 ) -> tuple["Conclusion", str]:
     """Run the whole stage and write the evidence; return the conclusion and the rendered report."""
     from twokey.canonical import dumps
@@ -74,8 +84,7 @@ def stage(
     started, clock = datetime.now(UTC), time.perf_counter()
     config = read_config(config_path, os.environ)
     plan = build_plan(config, config_path.parent, engine=engine, jobs=jobs)
-    with progress("judging") as advance:
-        judged = judge(plan, config_path.parent, advance)
+    judged = judge(plan, config_path.parent, progress)
     conclusion = conclude_here(
         judged.evidence,
         config,

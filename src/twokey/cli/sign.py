@@ -1,6 +1,5 @@
 """`twokey sign`: shows what a signature would bind, asks, signs, and keeps the decision where later runs find it."""
 
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +54,6 @@ def sign(
     case = prepare(evidence, config, environment=environment, repository=repository, key=key, now=now)
     say(case.rendering())
     answers = ask(case, given, interactive=sys.stdin.isatty())
-    path = write(case, answers, now, os.environ)
+    path = write(case, answers, now)
     say(f"signed: {path}")
     talk("next: twokey run; and commit the decision")

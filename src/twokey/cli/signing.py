@@ -13,10 +13,18 @@ from twokey.cli.concluding import deciding, refuse_other_bytes
 from twokey.cli.console import say, talk
 from twokey.cli.identity import agent_keys, key_files
 from twokey.config.shape import Config
-from twokey.deciding import Deciding, grades_in, matter_of
-from twokey.decisions.decision import Condition, Criterion, Decision, GradesReference, NamedCheckpoint
+from twokey.deciding import Deciding, FoundGrades, grades_in, matter_of
+from twokey.decisions.decision import (
+    Condition,
+    Criterion,
+    Decision,
+    DecisionFile,
+    GradesReference,
+    NamedCheckpoint,
+    RefusedFile,
+)
 from twokey.decisions.document import NAMESPACE, render
-from twokey.decisions.matter import GradesOnFile, Matter
+from twokey.decisions.matter import DecisionCheck, Matter
 from twokey.decisions.people import Person
 from twokey.decisions.rules import names
 from twokey.decisions.standing import own_words
@@ -60,7 +68,7 @@ class SigningCase:
     person: Person
     key: Path
     role_of: Mapping[str, str]
-    grades: GradesOnFile | None
+    grades: FoundGrades | None
     recomputed: bool
 
     def rendering(self) -> str:
@@ -73,7 +81,7 @@ class SigningCase:
             f"  checkpoints  {roles}",
             f"  environment  {self.matter.environment}",
             f"  repository   {self.matter.repository}",
-            f"  grades       {self.grades.sha256 if self.grades else 'none'}",
+            f"  grades       {self.grades.on_file.sha256 if self.grades else 'none'}",
             f"  recomputed   {'yes: the recordings and this policy give these bytes' if self.recomputed else 'no'}",
             f"  for          {self.matter.longest}",
         )
@@ -101,12 +109,14 @@ def prepare(
     """
     path = recorded_config(directory, config_path)
     evidence, config = read_evidence(directory), read_config(path, os.environ)
-    policy = deciding(config, path, environment, repository)
+    policy = deciding(evidence, config, path, environment, repository)
     recomputed = _recompute(evidence, config, path)
     conclusion = conclude(evidence, policy, hash_subject(path.parent, config.subject), now)
     if conclusion.subject == "differs":
         raise TwokeyError("; ".join(conclusion.reasons), hint="twokey run makes evidence of what is here now")
-    matter = _with_own_grades(matter_of(evidence, policy), directory, evidence)
+    found = [*grades_in(directory / GRADES, evidence), *grades_in(policy.folder(evidence), evidence)]
+    matter = matter_of(evidence, policy)
+    matter = replace(matter, grades=tuple(dict.fromkeys(one.on_file for one in found)))
     if not matter.checkpoints:
         raise TwokeyError("no checkpoint is open: there is nothing to sign", hint="twokey verify says why")
     person, key_path = who_signs(policy, key)
@@ -119,7 +129,7 @@ def prepare(
         person=person,
         key=key_path,
         role_of=_roles(matter, person),
-        grades=_chosen_grades(matter, person),
+        grades=_chosen_grades(found, person),
         recomputed=recomputed,
     )
 
@@ -165,26 +175,25 @@ def _roles(matter: Matter, person: Person) -> dict[str, str]:
     return found
 
 
-def _with_own_grades(matter: Matter, directory: Path, evidence: Evidence) -> Matter:
-    """Return the matter with the grades of the evidence directory beside those already kept with decisions."""
-    here = tuple(grades_in(directory / GRADES, evidence))
-    return replace(matter, grades=tuple(dict.fromkeys((*here, *matter.grades))))
-
-
-def _chosen_grades(matter: Matter, person: Person) -> GradesOnFile | None:
+def _chosen_grades(found: list[FoundGrades], person: Person) -> FoundGrades | None:
     """Return the grades to stand on: complete ones first, the person's own before others'."""
-    ranked = sorted(matter.grades, key=lambda found: (not found.complete, found.reviewer != person.principal, found.sha256))
-    return ranked[0] if ranked else None
+
+    def rank(one: FoundGrades) -> tuple[bool, bool, str]:
+        return (not one.on_file.complete, not person.known_as(one.grades.reviewer), one.on_file.sha256)
+
+    return min(found, key=rank, default=None)
 
 
 def ask(case: SigningCase, given: Answers, *, interactive: bool) -> Answers:
     """Ask for whatever was not given. Raises TwokeyError where nobody can be asked, or grades are missing."""
-    criteria = [criterion for opened in case.matter.checkpoints if opened.name in case.role_of for criterion in opened.criteria]
+    signed = [opened for opened in case.matter.checkpoints if opened.name in case.role_of]
+    criteria = [criterion for opened in signed for criterion in opened.criteria]
     if not interactive:
         _refuse_missing(given, criteria)
     decision = given.decision or ("approve" if _yes("Approve? (no rejects)") else "reject")
-    if decision == "approve" and case.matter.grades_required and not (case.grades and case.grades.complete):
-        done = f"{case.grades.summary.graded} of {case.grades.summary.items}" if case.grades else "none"
+    on_file = case.grades.on_file if case.grades else None
+    if decision == "approve" and case.matter.grades_required and not (on_file and on_file.complete):
+        done = f"{on_file.summary.graded} of {on_file.summary.items}" if on_file else "none of the"
         raise TwokeyError(f"the review is not complete: {done} items are graded", hint="twokey review")
     attested = [
         criterion
@@ -238,7 +247,7 @@ def write(case: SigningCase, answers: Answers, now: datetime) -> Path:
     return path
 
 
-def _check(file, case: SigningCase, now: datetime):
+def _check(file: DecisionFile | RefusedFile, case: SigningCase, now: datetime) -> DecisionCheck:
     return check(file, case.matter, roster=case.policy.roster, signers=SIGNERS, now=now)
 
 
@@ -266,10 +275,14 @@ def _decision(case: SigningCase, answers: Answers, now: datetime, supersedes: tu
             for opened in signed
             for criterion in opened.criteria
         ),
-        grades=GradesReference(sha256=case.grades.sha256, summary=case.grades.summary) if case.grades else None,
+        grades=_reference(case.grades),
         recomputed=case.recomputed,
         supersedes=supersedes,
     )
+
+
+def _reference(found: FoundGrades | None) -> GradesReference | None:
+    return GradesReference(sha256=found.on_file.sha256, summary=found.on_file.summary) if found else None
 
 
 def _keep(case: SigningCase, folder: Path) -> None:
@@ -281,7 +294,7 @@ def _keep(case: SigningCase, folder: Path) -> None:
     }
     for path in sorted((case.directory / GRADES).glob("grades-*.json")):
         data = path.read_bytes()
-        if case.grades and sha256(data) == case.grades.sha256:
+        if case.grades and sha256(data) == case.grades.on_file.sha256:
             kept[path.name] = data
     for name, data in kept.items():
         (folder / name).write_bytes(data)

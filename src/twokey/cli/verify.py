@@ -3,7 +3,7 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from twokey.cli.options import (
     FormatOption,
     RepositoryOption,
 )
+
+if TYPE_CHECKING:
+    from twokey.outcome import Conclusion
 
 
 def verify(
@@ -38,6 +41,30 @@ def verify(
     Hashes the subject, checks every covered byte, judges the decisions for the environment, and concludes. Status as
     for run: only 0 may deploy.
     """
+    conclusion, text = verified(
+        evidence,
+        config,
+        subject=subject or config.parent,
+        environment=environment,
+        repository=repository,
+        recompute=recompute,
+        report=format_,
+    )
+    say(text)
+    raise typer.Exit(conclusion.verdict.exit_status)
+
+
+def verified(
+    evidence: Path,
+    config_path: Path,
+    *,
+    subject: Path,
+    environment: str,
+    repository: str | None,
+    recompute: bool = False,
+    report: str = "terminal",
+) -> tuple["Conclusion", str]:
+    """Conclude on evidence for the subject that is about to ship; return the conclusion and the rendered report."""
     from twokey.cli.concluding import conclude_here, refuse_other_bytes
     from twokey.evidence.store import read_evidence
     from twokey.kinds import lookup
@@ -45,19 +72,18 @@ def verify(
     from twokey.reports import REPORTS
     from twokey.reports.base import Run
 
-    report = lookup(REPORTS, format_, "report")
-    loaded = read_config(config, os.environ)
+    rendered = lookup(REPORTS, report, "report")
+    config = read_config(config_path, os.environ)
     found = read_evidence(evidence)
     if recompute:
-        refuse_other_bytes(found, loaded, config)
+        refuse_other_bytes(found, config, config_path)
     conclusion = conclude_here(
         found,
-        loaded,
         config,
+        config_path,
         environment=environment,
         repository=repository,
-        subject_root=subject or config.parent,
+        subject_root=subject,
         now=datetime.now(UTC),
     )
-    say(report.render(Run(evidence=found, conclusion=conclusion)))
-    raise typer.Exit(conclusion.verdict.exit_status)
+    return conclusion, rendered.render(Run(evidence=found, conclusion=conclusion))

@@ -32,10 +32,10 @@ _IPV4 = r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
 class PiiDetector:
     """Personal data in an output, where it has a form that can be checked.
 
-    **What it sees.** E-mail addresses (`pii.email`), telephone numbers in international or North American form, or in
-    any form after a word such as `call` (`pii.phone`), payment cards (`pii.credit-card`: network's prefix, length,
-    Luhn), IBANs (`pii.iban`: country's length, modulo 97), US social security numbers (`pii.us-ssn`), public IPv4
-    addresses (`pii.ip-address`: one octet of at least 100, so that version numbers pass).
+    **What it sees.** E-mail addresses (`pii.email`); telephone numbers in international, North American or E.123
+    national form, or in any form after a word such as `call` (`pii.phone`); payment cards (`pii.credit-card`: network's
+    prefix, length, Luhn); IBANs (`pii.iban`: country's length, modulo 97); US social security numbers (`pii.us-ssn`);
+    public IPv4 addresses (`pii.ip-address`: one octet of at least 100, so that version numbers pass).
 
     **How.** One scan with coarse expressions, then exact form, checksum and surroundings.
 

@@ -1,17 +1,18 @@
 """Work shared between processes of this machine. Knows nothing of what the tasks do."""
 
-import multiprocessing
 import os
 import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from twokey.errors import TwokeyError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.context import BaseContext
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -48,6 +49,9 @@ class ProcessesEngine:
         if len(shards) <= 1:
             yield from map(task, shards)  # starting a process for one task would only cost
             return
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         others = set(multiprocessing.active_children())
         pool = ProcessPoolExecutor(
             min(self._jobs, len(shards)), mp_context=_context(task), initializer=_ignore_interrupts
@@ -68,7 +72,9 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _in_order(pool: ProcessPoolExecutor, task: Callable[[S], T], shards: Sequence[S], ahead: int) -> Iterator[T]:
+def _in_order(pool: "ProcessPoolExecutor", task: Callable[[S], T], shards: Sequence[S], ahead: int) -> Iterator[T]:
+    from concurrent.futures.process import BrokenProcessPool
+
     waiting: deque[tuple[S, Future[T]]] = deque()
     rest = iter(shards)
     try:
@@ -87,7 +93,9 @@ def _in_order(pool: ProcessPoolExecutor, task: Callable[[S], T], shards: Sequenc
         ) from None
 
 
-def _context(task: Callable[[S], T]) -> multiprocessing.context.BaseContext:
+def _context(task: Callable[[S], T]) -> "BaseContext":
+    import multiprocessing
+
     if sys.platform == "darwin" or "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")

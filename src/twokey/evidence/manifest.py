@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from twokey import __version__
-from twokey.canonical import dumps, loads, sha256
+from twokey.canonical import digest, dumps, loads, sha256
+from twokey.config.judging import judging
+from twokey.config.shape import Config
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.layout import COVERED, MANIFEST
 from twokey.evidence.subject import SubjectDigest
@@ -39,6 +41,12 @@ def render_manifest(
             ],
         }
     )
+
+
+def judging_policy(config: Config, files: Mapping[str, str]) -> dict[str, Any]:
+    """Return the judging policy by content: the config's judging part, and the SHA-256 of each file that it names."""
+    listed = [{"path": path, "sha256": files[path]} for path in sorted(files)]
+    return {"sha256": digest({"judging": judging(config), "files": listed}), "files": listed}
 
 
 def parse_manifest(data: bytes, file: str = MANIFEST) -> Mapping[str, Any]:

@@ -113,7 +113,9 @@ class Compiled:
         try:
             if self.validator.is_valid(value):
                 return None
-            errors = list(itertools.islice(self.validator.iter_errors(value), MAX_ERRORS))
+            errors = [
+                error for error in itertools.islice(self.validator.iter_errors(value), MAX_ERRORS) if _holds(error)
+            ]
         except (ValueError, TypeError, RecursionError) as error:
             # What a file other than JSON may bring: bytes, dates, keys that are no text, halves of characters.
             return Fault("json", "$", f"at $: not a JSON value ({type(error).__name__})")
@@ -122,11 +124,13 @@ class Compiled:
     def _explained(self, error: Any) -> Fault:
         if error.kind.name == "propertyNames":
             error = error.kind.error
-        # A field that another one makes necessary is a kind of `required` to jsonschema-rs.
-        keyword = "dependentRequired" if error.schema_path[-1:] == ["dependentRequired"] else error.kind.name
+        keyword = error.kind.name
+        # Two that jsonschema-rs sees as special cases of others.
+        if error.schema_path[-1:] in (["additionalProperties"], ["dependentRequired"]):
+            keyword = error.schema_path[-1]
         places = [part if isinstance(part, int) or part in self.names else "*" for part in error.instance_path]
-        why = f"at {_path(places)}: {_expected(keyword, error)}"
-        return Fault(keyword, _path(["*" if isinstance(part, int) else part for part in places], places), why)
+        general = ["*" if isinstance(part, int) else part for part in places]
+        return Fault(keyword, _path(general, places), f"at {_path(places)}: {_expected(keyword, error)}")
 
 
 @lru_cache(maxsize=32)
@@ -134,6 +138,11 @@ def compiled(schema: str) -> Compiled:
     """Return the schema in a JSON text, compiled once in each process."""
     document = json.loads(schema)
     return Compiled(validator=_compile(document), schema=document, names=frozenset(_names(document)))
+
+
+def _holds(error: Any) -> bool:
+    """Return whether an error is one: jsonschema-rs 0.60 also calls fields missing that only may not be there."""
+    return error.kind.name != "required" or error.kind.property not in error.instance
 
 
 def _names(schema: Any) -> Iterable[str]:
@@ -193,8 +202,8 @@ _TYPES: Mapping[str, Any] = {
     "null": lambda value: value is None,
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
     "integer": lambda value: type(value) is int or (isinstance(value, float) and value.is_integer()),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
 }
 
 
@@ -223,7 +232,8 @@ def _expected(keyword: str, error: Any) -> str:
     if keyword == "enum":
         return f"expected one of {_shown(facts['options'], len(facts['options']))}"
     if keyword in ("additionalProperties", "unevaluatedProperties"):
-        return f"fields that the schema does not allow: {len(facts['unexpected'])}"
+        count = f": {len(facts['unexpected'])}" if "unexpected" in facts else ""
+        return f"there are fields that the schema does not allow{count}"
     if keyword in _LIMITS and facts:
         return f"expected {_LIMITS[keyword]} {_shown(next(iter(facts.values())))}"
     return f"the keyword {keyword} is not met"

@@ -123,9 +123,9 @@ _UNCHECKED: dict[str, str] = {
 def _function(layout: Layout, reaches: Sequence[_Reach], decode: Callable[[bytes], Any]) -> Read:
     """Write the function that a person would write for this mapping, and compile it.
 
-    A loop over fields that are mostly unmapped costs more than decoding the line (measured: 1.5 against 0.6 microseconds).
-    As in `dataclasses`, the text is made of our own names only: what users write, paths and names of groups, is passed
-    in as values, and keys in it are hexadecimal digits.
+    One function for every mapping, with its fourteen questions, takes longer than decoding the line (1.7 against 1.2
+    microseconds; this takes 0.6). As in `dataclasses`, the text is made of our own names only: what users write, paths
+    and names of groups, is passed in as values, and their keys are in the text as hexadecimal digits.
     """
     known: dict[str, Any] = {"decode": decode, "follow": follow, "simple": _SIMPLE, "Record": Record}
     body = ["line = decode(data)"]

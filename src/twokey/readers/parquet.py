@@ -62,7 +62,7 @@ class ParquetReader:
             columns = sorted({column for column, _ in filter(None, places)})
             number = 0
             for batch in _batches(file, shard, columns):
-                values = {column: _values(batch.column(column)) for column in columns}
+                values = {column: _values(batch, column, shard.path) for column in columns}
                 for row in range(batch.num_rows):
                     number += 1
                     yield number, _row(values, row, number, places, layout)
@@ -142,13 +142,17 @@ def _fits(kind: Any, steps: Sequence[Step]) -> bool:
     return True
 
 
-def _values(column: Any) -> list[Any]:
+def _values(batch: Any, name: str, path: str) -> list[Any]:
     import pyarrow
 
-    if pyarrow.types.is_timestamp(column.type):
-        # Nanoseconds would need pandas; microseconds are a datetime.
-        column = column.cast(pyarrow.timestamp("us", tz=column.type.tz), safe=False)
-    found: list[Any] = column.to_pylist()
+    column = batch.column(name)
+    try:
+        if pyarrow.types.is_timestamp(column.type):
+            # Nanoseconds would need pandas; microseconds are a datetime.
+            column = column.cast(pyarrow.timestamp("us", tz=column.type.tz), safe=False)
+        found: list[Any] = column.to_pylist()
+    except (pyarrow.ArrowException, ValueError, OverflowError) as error:
+        raise TwokeyError(f"column {name!r} cannot be read: {_short(error)}", where=Place(file=path)) from None
     return found
 
 

@@ -17,8 +17,8 @@ from twokey.errors import Place, TwokeyError
 from twokey.readers.base import MAX_LINE_BYTES
 
 BLOCK_BYTES = 256 * 1024
-ZSTD_INPUT_BYTES = 2048
-"""Fed to zstd at a time: so few bytes cannot unpack to more than 64 MiB, whatever a hostile file holds."""
+ZSTD_INPUT_BYTES = 512
+"""Fed to zstd at a time: so few bytes cannot unpack to more than 16 MiB, whatever a hostile file holds."""
 
 BOM = b"\xef\xbb\xbf"
 Read = Callable[[int], bytes]

@@ -97,7 +97,11 @@ _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def _as_code(words: list[str]) -> list[str]:
-    return [code(" ".join(words))] if words else []
+    if not words:
+        return []
+    text = " ".join(words)
+    tail = text[-1] if text[-1] in ".,;:" and text[-2:-1].isalnum() else ""
+    return [code(text.removesuffix(tail)) + tail]
 
 
 def _shown(match: re.Match[str]) -> str:

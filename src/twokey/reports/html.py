@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from twokey.reports import page_gates, page_items, page_people, wording
+from twokey.reports import page_gates, page_items, page_people, page_subject, wording
 from twokey.reports.base import Run
 from twokey.reports.elements import document, el, join
 from twokey.reports.style import CSS
@@ -11,9 +11,9 @@ from twokey.reports.style import CSS
 class HtmlReport:
     """One self-contained page (`report.html`), made to be decided from in two minutes.
 
-    In this order: verdict and reasons, with what is asked of you; what was judged, by content; findings; gates with
-    value, interval, limit and baseline; what the human review shows; checkpoints and who may close them; failures first,
-    then every item; reviewer flags; limits; how to sign.
+    In this order: verdict and reasons, with what is asked of you; what would be released, by content; findings and
+    gates with value, interval, limit and baseline; what the human review shows; checkpoints and who may close them;
+    failures first, then every item; reviewer flags; limits; how to sign.
 
     The page has no scripts, loads nothing and links nowhere; its content security policy allows one style by its
     hash and nothing else. It follows the reader's light or dark setting and narrow screens. A status is a word with a
@@ -31,8 +31,7 @@ class HtmlReport:
         main = el(
             "main",
             page_people.verdict(run),
-            page_gates.what_changed(run),
-            page_gates.findings(run),
+            page_subject.subject(run),
             page_gates.gates(run),
             page_people.review(run),
             page_people.checkpoints(run),

@@ -83,7 +83,7 @@ def _case(
 ) -> "Element":
     case = _element("testcase", classname=f"twokey.{title}", name=check)
     kind = _kind(status, finding, conclusion)
-    fate = wording.fate(finding.id, conclusion) if finding else ""
+    fate = wording.fate(finding, conclusion) if finding else ""
     if kind is None:
         case.append(_text("system-out", "\n".join(part for part in (reason, detail) if part)))
         return case
@@ -103,7 +103,7 @@ def _kind(status: Status, finding: Finding | None, conclusion: Conclusion) -> st
         return None
     if status is Status.OFF:
         return "skipped"
-    states = wording.claimed_by(finding.id, conclusion) if finding else ()
+    states = wording.settled_by(finding, conclusion) if finding else ()
     if states and not any(state.open for state in states):
         return "skipped"
     if status is Status.ERROR:

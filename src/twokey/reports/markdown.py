@@ -11,7 +11,8 @@ MAX_CHARACTERS = 60_000  # a pull request's comment takes 65,536 characters, a s
 MAX_ROWS = 60
 MAX_FINDINGS = 20
 MAX_FAILURES = 10
-MAX_TEXT = 400
+MAX_TEXT = 300
+MAX_BULLETS = 15
 
 
 class MarkdownReport:
@@ -19,7 +20,7 @@ class MarkdownReport:
 
     Verdict and reasons, open checkpoints with who may close them, the commands to type next, a table of the gates,
     what policy judges (the worst first), findings, the first failures, decisions, what the review shows, limits,
-    digest. Sections at the end are left out where the whole would exceed 60,000 characters, and that is said.
+    digest. A section that would make the whole exceed 60,000 characters is left out, and that is said.
 
     Hosts turn more than Markdown into links and orders: mentions, issue numbers, quick actions, formulas. So whatever
     is not a plain word stands as code, where none of that happens; there are no images and no links.
@@ -40,14 +41,16 @@ class MarkdownReport:
 
 
 def _fitting(sections: list[str]) -> Iterator[str]:
-    """Yield sections until there is no room for one; it and all after it are counted instead."""
-    room = MAX_CHARACTERS
-    for index, section in enumerate(sections):
-        room -= len(section) + 2
-        if room < 0:
-            yield f"{len(sections) - index} more sections do not fit here; report.html has them."
-            return
-        yield section
+    """Yield the sections for which there is room, and say how many there was none for."""
+    room, left_out = MAX_CHARACTERS, 0
+    for section in sections:
+        if len(section) + 2 <= room:
+            room -= len(section) + 2
+            yield section
+        else:
+            left_out += 1
+    if left_out:
+        yield f"{left_out} more sections do not fit here; report.html has them."
 
 
 def _verdict(run: Run) -> Iterator[str]:
@@ -122,7 +125,7 @@ def _findings(run: Run) -> Iterator[str]:
     yield f"### Findings ({len(found):,})"
     yield ""
     for finding in found[:MAX_FINDINGS]:
-        fate = wording.fate(finding.id, run.conclusion)
+        fate = wording.fate(finding, run.conclusion)
         yield f"- **{finding.status.value}** {escape.code(finding.id)} {_text(finding.message)} ({_text(fate)})"
     yield from _more(len(found), MAX_FINDINGS)
 
@@ -141,7 +144,8 @@ def _failures(run: Run) -> Iterator[str]:
 def _item(item: Any) -> tuple[str, ...]:
     parts = (item.get("id"), item.get("input"), wording.answer(item), item.get("expected"))
     flagged = "; ".join(wording.lines_of(item.get("findings")))
-    return tuple(escape.code(escape.clip(wording.text_of(part), 160)) for part in (*parts, flagged))
+    texts = (" ".join(wording.text_of(part).split()) for part in (*parts, flagged))
+    return tuple(escape.code(escape.clip(text, 160)) if text else wording.NOTHING for text in texts)
 
 
 def _decisions(run: Run) -> Iterator[str]:
@@ -177,12 +181,15 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], plain: Itera
     yield f"| {' | '.join(heads)} |"
     yield f"|{' --- |' * len(heads)}"
     for row in rows:
-        yield f"| {' | '.join(cell if index in ready else _text(cell) for index, cell in enumerate(row))} |"
+        cells = (cell if index in ready or cell == wording.NOTHING else _text(cell) for index, cell in enumerate(row))
+        yield f"| {' | '.join(cells)} |"
 
 
 def _bullets(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
+    listed = list(texts)
+    for text in listed[:MAX_BULLETS]:
         yield f"- {_text(text)}"
+    yield from _more(len(listed), MAX_BULLETS)
 
 
 def _more(count: int, limit: int) -> Iterator[str]:

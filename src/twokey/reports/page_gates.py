@@ -1,7 +1,6 @@
-"""The part of report.html that the machine speaks: what was judged, each gate with its numbers, and the findings."""
+"""The part of report.html that the machine speaks: the findings, and each gate with its numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from twokey.outcome import GateResult, Metric, Status
 from twokey.reports import escape, wording
@@ -9,7 +8,6 @@ from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
 
 MAX_ROWS = 200
-MAX_FILES = 500
 MAX_EXAMPLES = 10
 WIDTH, HEIGHT, EDGE = 170, 18, 6
 _HEADS = ("check", "status", "value", "interval", "limit", "baseline")
@@ -49,32 +47,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Child]], caption: str) -
     return el("table", el("thead", head, role="rowgroup"), body, role="table", aria_label=caption)
 
 
-def what_changed(run: Run) -> Markup:
-    """Return the section on the subject, the recordings and the policy, by content."""
-    manifest = run.evidence.manifest
-    subject = _mapping(manifest.get("subject"))
-    files = [_mapping(file) for file in subject.get("files") or ()]
-    rows = [(el("code", str(f.get("path"))), f"{f.get('size', 0):,} bytes", _short(f.get("sha256"))) for f in files]
-    facts = [
-        ("subject", join(f"{subject.get('name')}, owned by {subject.get('owner')}")),
-        (
-            "by content",
-            _short(subject.get("digest")) if files else "not pinned: no files are named, only the name is known",
-        ),
-        *_recordings(_mapping(manifest.get("recordings"))),
-        ("judging policy", _short(_mapping(manifest.get("policy")).get("sha256"))),
-        ("seed", str(manifest.get("seed"))),
-    ]
-    listed = el(
-        "details",
-        el("summary", f"{len(rows):,} files make the subject"),
-        table(("file", "size", "sha256"), rows[:MAX_FILES], "files of the subject"),
-        el("p", f"and {len(rows) - MAX_FILES:,} more") if len(rows) > MAX_FILES else None,
-        open=len(rows) <= 6,
-    )
-    return section("changed", "What was judged", definitions(facts), listed if rows else None)
-
-
 def definitions(facts: Iterable[tuple[str, Child]]) -> Markup:
     """Return names with what they are."""
     return el("dl", *(join(el("dt", name), el("dd", content)) for name, content in facts))
@@ -85,12 +57,13 @@ def gates(run: Run) -> Markup:
     results = wording.all_results(run)
     strip = el("ul", *(el("li", f"{title} ", status(result.status.value)) for title, result in results), class_="strip")
     key = "Bar: interval. Dot: value. Dashed: limit, with the side beyond it shaded. Ring: baseline."
-    return section("gates", "Gates", strip, el("p", key, class_="soft"), *(_gate(*row) for row in results))
+    found = _findings(run)
+    return section("gates", "Gates", strip, found, el("p", key, class_="soft"), *(_gate(*row) for row in results))
 
 
 def _gate(title: str, result: GateResult) -> Markup:
     judged, shown = wording.judged(result), wording.shown_only(result)
-    parts = [el("p", result.reason), el("p", f"Books: {wording.books(result.books)}.", class_="soft")]
+    parts = [el("p", wording.why(result)), el("p", f"Books: {wording.books(result.books)}.", class_="soft")]
     if judged:
         parts.append(_metrics(judged, f"checks of {title}"))
     if shown:
@@ -159,30 +132,17 @@ def _circle(kind: str, place: float, radius: float) -> Markup:
     return el("circle", class_=kind, cx=f"{place:.1f}", cy=f"{HEIGHT / 2:g}", r=f"{radius:g}")
 
 
-def findings(run: Run) -> Markup:
-    """Return the section on findings: what each is, and which checkpoint claims it."""
+def _findings(run: Run) -> Markup:
+    """Return what each finding is, and which checkpoint claims it."""
     found = wording.findings(run)
     if not found:
-        return section("findings", "Findings", el("p", "None: every check holds."))
+        return el("p", "No findings: every check holds." if run.evidence.results else "No gate ran.")
     rows = []
     for finding in found[:MAX_ROWS]:
         ids = ", ".join(finding.examples[:MAX_EXAMPLES])
         examples = el("div", f"such as {ids}", class_="soft") if ids else None
         message = join(escape.clip(finding.message, 1000), examples)
-        rows.append((finding.id, status(finding.status.value), message, wording.fate(finding.id, run.conclusion)))
+        rows.append((finding.id, status(finding.status.value), message, wording.fate(finding, run.conclusion)))
     more = el("p", f"and {len(found) - MAX_ROWS:,} more in results.json") if len(found) > MAX_ROWS else None
     heads = ("finding", "status", "what", "who settles it")
-    return section("findings", f"Findings ({len(found):,})", table(heads, rows, "findings"), more)
-
-
-def _recordings(recordings: Mapping[str, Any]) -> Iterable[tuple[str, Child]]:
-    for role, facts in recordings.items():
-        yield f"{role} recording", "; ".join(wording.lines_of(facts)) or "none"
-
-
-def _short(digest: object) -> Markup:
-    return el("code", f"sha256:{digest}") if digest else Markup("-")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return join(el("h3", f"Findings ({len(found):,})"), table(heads, rows, "findings"), more)

@@ -50,7 +50,7 @@ def items(run: Run) -> Markup:
     if not groups:
         return section("items", "Items for people", el("p", "None were selected."))
     folds = [
-        el("details", el("summary", f"{name.replace('_', ' ')}: {len(rows):,} items"), *map(item_card, rows))
+        el("details", el("summary", f"{len(rows):,} {wording.stratum(name)}"), *map(item_card, rows))
         for name, rows in groups
     ]
     return section("items", f"Items for people ({len(run.evidence.items):,})", *folds)

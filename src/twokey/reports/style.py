@@ -11,7 +11,7 @@ main,header,footer{max-width:66rem;margin:0 auto;padding:0 1rem}
 header{padding-top:1.5rem}footer{padding-bottom:3rem;color:var(--soft);font-size:.875rem}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 .25rem}
 h2{font-size:1.2rem;margin:2.25rem 0 .5rem;padding-bottom:.25rem;border-bottom:1px solid var(--line)}
-h3{font-size:1rem;margin:1.25rem 0 .25rem}h4{font-size:.95rem;margin:0 0 .35rem}
+h3{font-size:1rem;margin:1.25rem 0 .25rem}h4{font-size:.95rem;margin:0 0 .35rem}.card>h3{margin-top:0}
 p{margin:.35rem 0}ul,ol{margin:.35rem 0;padding-left:1.35rem}li{margin:.2rem 0}
 .soft{color:var(--soft);font-size:.875rem}
 code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86rem}
@@ -31,7 +31,7 @@ dt{color:var(--soft)}dd{margin:0;min-width:0}
 table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.925rem}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;font-size:.85rem}
-tbody th{font-weight:600}td.number{font-variant-numeric:tabular-nums}
+tbody th{font-weight:600;min-width:11rem}td.number{font-variant-numeric:tabular-nums}
 svg{display:block;max-width:100%}
 .axis{stroke:var(--line)}.beyond{fill:var(--bad)}.whisker{stroke:var(--ink);stroke-width:4}
 .dot{fill:var(--fg)}.limit{stroke:var(--fail);stroke-width:2;stroke-dasharray:3 2}
@@ -44,8 +44,9 @@ dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody{display:block}
 tr{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}
-tbody th,td{display:flex;gap:.75rem;border:0;padding:.1rem 0}
-td::before{content:attr(data-head);flex:0 0 5.5rem;color:var(--soft);font-size:.85rem}
+tbody th,td{display:block;border:0;padding:.1rem 0;position:relative}
+tbody th{min-width:0}td{padding-left:6rem}
+td::before{content:attr(data-head);position:absolute;left:0;width:5.75rem;color:var(--soft);font-size:.85rem}
 }
 @media print{body{background:#fff;color:#000}pre{max-height:none}.card,.verdict{break-inside:avoid}}
 """

@@ -43,8 +43,10 @@ def _verdict(run: Run) -> Iterator[str]:
     conclusion = run.conclusion
     status = f"(exit status {conclusion.verdict.exit_status})"
     yield from _wrap(f"{conclusion.verdict.label} {status}  {wording.headline(run)}", "", "  ")
-    for reason in conclusion.reasons:
+    for reason in conclusion.reasons[:MAX_FINDINGS]:
         yield from _bullet(reason)
+    if len(conclusion.reasons) > MAX_FINDINGS:
+        yield f"  and {len(conclusion.reasons) - MAX_FINDINGS:,} more"
 
 
 def _checkpoints(run: Run) -> Iterator[str]:
@@ -60,11 +62,12 @@ def _checkpoints(run: Run) -> Iterator[str]:
         if not state.open:
             yield from _wrap(f"{state.name}: {wording.standing(state)}", "  ", "    ")
     yield ""
-    width = max(len(step.command) for step in steps)
-    for index, step in enumerate(steps):
+    commands = [escape.clip(escape.one_line(step.command), MAX_TEXT) for step in steps]
+    width = max(map(len, commands))
+    for index, (command, step) in enumerate(zip(commands, steps, strict=True)):
         head = "next: " if index == 0 else "then: "
         # Never wrapped: a command is there to be copied.
-        yield f"  {head}{escape.one_line(step.command):<{width}}  # {step.purpose}"
+        yield f"  {head}{command:<{width}}  # {step.purpose}"
 
 
 def _open(state: CheckpointState) -> Iterator[str]:
@@ -82,12 +85,13 @@ def _gates(run: Run) -> Iterator[str]:
     results = wording.all_results(run)
     if not results:
         yield "  none ran"
-    for title, result in results:
+    for index, (title, result) in enumerate(results):
+        yield from ([""] if index else [])
         yield from _gate(title, result)
 
 
 def _gate(title: str, result: GateResult) -> Iterator[str]:
-    yield from _wrap(f"{title}: {result.status.value}: {result.reason}", "  ", "    ")
+    yield from _wrap(f"{title}: {result.status.value}: {wording.why(result)}", "  ", "    ")
     yield from _wrap(wording.books(result.books), "    ", "    ")
     metrics = _worst_first(wording.judged(result))
     if metrics:
@@ -99,7 +103,6 @@ def _gate(title: str, result: GateResult) -> Iterator[str]:
         more = f", and {len(shown) - MAX_METRICS:,} more" if len(shown) > MAX_METRICS else ""
         texts = [f"{metric.id} {wording.value(metric)}" for metric in shown[:MAX_METRICS]]
         yield from _wrap(f"without a limit: {', '.join(texts)}{more}", "    ", "      ")
-    yield ""
 
 
 def _worst_first(metrics: Sequence[Metric]) -> Sequence[Metric]:
@@ -146,7 +149,7 @@ def _findings(run: Run) -> Iterator[str]:
     if not found:
         yield "  none"
     for finding in found[:MAX_FINDINGS]:
-        yield from _finding(finding, wording.fate(finding.id, run.conclusion))
+        yield from _finding(finding, wording.fate(finding, run.conclusion))
     if len(found) > MAX_FINDINGS:
         yield f"  and {len(found) - MAX_FINDINGS:,} more"
 

@@ -15,7 +15,7 @@ from twokey.outcome import Books, CheckpointState, Conclusion, Finding, GateResu
 from twokey.reports.base import Run
 
 DEFAULT_ENVIRONMENT = "production"
-GLYPHS = {"pass": "✓", "fail": "✗", "block": "✗", "inconclusive": "?", "needs-decision": "?", "error": "!", "off": "-"}
+GLYPHS = {"pass": "✓", "fail": "✗", "block": "✗", "inconclusive": "?", "needs-decision": "…", "error": "!", "off": "-"}
 NOTHING = "-"
 
 
@@ -81,6 +81,13 @@ def judged(result: GateResult) -> tuple[Metric, ...]:
     return tuple(metric for metric in result.metrics if metric.status is not Status.OFF)
 
 
+def why(result: GateResult) -> str:
+    """Return a gate's reason; where findings tell it in full, only how many checks do not hold."""
+    if not result.findings:
+        return result.reason
+    return f"{len(result.findings):,} of {max(len(judged(result)), len(result.findings)):,} checks do not hold"
+
+
 def shown_only(result: GateResult) -> tuple[Metric, ...]:
     """Return the metrics on which policy sets no limit."""
     return tuple(metric for metric in result.metrics if metric.status is Status.OFF)
@@ -99,14 +106,23 @@ def findings(run: Run) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: -finding.status.rank))
 
 
-def claimed_by(finding_id: str, conclusion: Conclusion) -> tuple[CheckpointState, ...]:
-    """Return the checkpoints that claim a finding; none means that it blocks."""
-    return tuple(state for state in conclusion.checkpoints if finding_id in state.claims)
+def settled_by(finding: Finding, conclusion: Conclusion) -> tuple[CheckpointState, ...]:
+    """Return the checkpoints that claim a finding; none means that it blocks.
+
+    A checkpoint lists the gates' findings that it claims. What the graded review found came later: the verdict's reason
+    tells where nobody claims it; otherwise it is a matter of those that are open.
+    """
+    review = conclusion.review
+    if review is not None and finding in review.findings:
+        unclaimed = f"{finding.id} is {finding.status.value} and no "
+        blocks = any(reason.startswith(unclaimed) for reason in conclusion.reasons)
+        return () if blocks else conclusion.checkpoints
+    return tuple(state for state in conclusion.checkpoints if finding.id in state.claims)
 
 
-def fate(finding_id: str, conclusion: Conclusion) -> str:
+def fate(finding: Finding, conclusion: Conclusion) -> str:
     """Return in a few words who settles a finding."""
-    states = claimed_by(finding_id, conclusion)
+    states = settled_by(finding, conclusion)
     if not states:
         return "claimed by no checkpoint: it blocks"
     return "; ".join(f"{state.name}: {standing(state)}" for state in states)
@@ -166,15 +182,28 @@ def next_steps(run: Run) -> tuple[Step, ...]:
 
 
 def review_sentences(run: Run) -> tuple[str, ...]:
-    """Return what the human review shows: the graded review's reasons, or that nobody has graded yet."""
+    """Return what the human review shows: the graded review's reasons, or that nobody's grades are relied on yet."""
     review = run.conclusion.review
     if review is not None:
-        reasons = [f"{metric.id}: {metric.status.value}: {metric.reason}" for metric in review.metrics]
+        reasons = (f"{metric.id}: {metric.status.value}: {metric.reason}" for metric in review.metrics)
         return (f"{review.status.value}: {review.reason}", *reasons)
-    counts = ", ".join(f"{len(rows):,} {name}" for name, rows in strata(run.evidence.items))
-    if not counts:
-        return ("no items were selected for people, so no bound on the failure rate can be given",)
-    return (f"no counted decision relies on grades yet, so nothing bounds the failure rate: {counts} wait",)
+    if not run.evidence.items:
+        return ("no items were selected for people, so nothing bounds the share of outputs that fail",)
+    counts = ", ".join(f"{len(rows):,} {stratum(name)}" for name, rows in strata(run.evidence.items))
+    selection = run.evidence.result("review")
+    return (
+        "no decision that counts relies on grades yet, so nothing bounds the share of outputs that fail",
+        f"to grade: {counts}",
+        *(metric.reason for metric in (selection.metrics if selection else ())),
+    )
+
+
+def stratum(name: str) -> str:
+    """Return a stratum's name in words."""
+    return _STRATA.get(name, name)
+
+
+_STRATA = {"low-confidence": "least confident", "impact": "of high impact", "audit": "drawn at random (audit)"}
 
 
 def limits(run: Run) -> tuple[str, ...]:
@@ -208,11 +237,13 @@ def answer(item: Mapping[str, Any]) -> Any:
 
 
 def text_of(content: Any) -> str:
-    """Return any JSON value as text: a string as it is, nothing as nothing, the rest as readable JSON."""
+    """Return any JSON value as text: a string as it is, nothing as nothing, fields as lines, the rest as JSON."""
     if content is None:
         return ""
     if isinstance(content, str):
         return content
+    if isinstance(content, Mapping) and all(isinstance(part, (str, int, float)) for part in content.values()):
+        return "\n".join(f"{key}: {part}" for key, part in content.items())
     return dumps(content).decode("utf-8").rstrip("\n")
 
 

@@ -4,6 +4,7 @@ Today policy is read from the directory of the config. Reading it from a protect
 reads policy asks it for bytes by path, and knows of no file system.
 """
 
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,14 +26,15 @@ class PolicyFiles:
         full = self.directory / path
         where = Place(file=str(full))
         try:
-            if full.is_dir():
-                raise TwokeyError("is a directory, expected a file", where=where)
-            if full.stat().st_size > MAX_BYTES:
-                raise TwokeyError(f"larger than the {MAX_BYTES:,} bytes allowed", where=where)
-            data = full.read_bytes()
+            if not stat.S_ISREG(full.stat().st_mode):
+                raise TwokeyError("is a directory or a device, expected a file", where=where)
+            with full.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
             raise TwokeyError("there is no such file", where=where) from None
         except OSError as error:
             raise TwokeyError(f"cannot be read: {error.strerror}", where=where) from None
+        if len(data) > MAX_BYTES:
+            raise TwokeyError(f"larger than the {MAX_BYTES:,} bytes allowed", where=where)
         self.read_so_far[path] = sha256(data)
         return data

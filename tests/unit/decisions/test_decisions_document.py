@@ -143,7 +143,7 @@ def test_a_value_of_another_type_is_refused_or_is_another_decision(level: int, w
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
     [
-        ("decision", "Approve", "expected approve or reject or request-changes or escalate or override, found 'Approve'"),
+        ("decision", "Approve", "expected approve or reject or request-changes or"),
         ("recomputed", 1, "expected true or false, found 1"),
         ("recomputed", "true", "expected true or false, found 'true'"),
         ("decided_at", "2026-11-21T12:00:00+00:00", "expected a UTC time such as"),
@@ -173,7 +173,7 @@ def test_a_value_of_another_type_is_refused_or_is_another_decision(level: int, w
         ("supersedes", "a" * 64, "expected a list of 0 to 100 items"),
         ("nonce", "0" * 31, "expected 32 lower-case hexadecimal digits"),
         ("expires_at", "2026-11-21T11:00:00Z", "it is not after decided_at"),
-        ("criteria", [{"checkpoint": "other", "criterion": "x", "attested": True}], "a checkpoint that the decision does not name"),
+        ("criteria", [{"checkpoint": "other", "criterion": "x", "attested": True}], "that the decision does not name"),
         ("criteria", [{"checkpoint": "release", "criterion": "x", "attested": 1}], "expected true or false, found 1"),
     ],
 )  # fmt: skip
@@ -215,17 +215,17 @@ def test_a_count_is_a_whole_number() -> None:
 
 
 def test_the_statement_is_about_one_manifest_in_our_types() -> None:
-    for change in (
-        lambda s: s.update(predicateType="urn:twokey:decision:v2"),
-        lambda s: s.update(_type="https://in-toto.io/Statement/v0.1"),
-        lambda s: s.update(subject=s["subject"] * 2),
-        lambda s: s.update(subject=[]),
-        lambda s: s["subject"][0].update(name="results.json"),
-        lambda s: s["subject"][0].update(digest={"sha1": "a" * 40}),
-    ):
-        statement = plain()
-        change(statement)
-        assert problems(statement)
+    subject = plain()["subject"][0]
+    changes: tuple[dict[str, Any], ...] = (
+        {"predicateType": "urn:twokey:decision:v2"},
+        {"_type": "https://in-toto.io/Statement/v0.1"},
+        {"subject": [subject, {**subject, "digest": {"sha256": "c" * 64}}]},
+        {"subject": []},
+        {"subject": [{**subject, "name": "results.json"}]},
+        {"subject": [{**subject, "digest": {"sha1": "a" * 40}}]},
+    )
+    for change in changes:
+        assert problems({**plain(), **change})
     assert plain()["predicateType"] == PREDICATE_TYPE
 
 

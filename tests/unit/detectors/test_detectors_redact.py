@@ -102,7 +102,7 @@ def test_a_structure_keeps_its_shape_and_what_is_clean() -> None:
 
 def test_keys_are_redacted_and_stay_apart() -> None:
     out = redact_value({"bob@example.com": 1, "eve@example.com": 2}, BUILT_IN)
-    assert out == {"[pii.email]": 1, "[pii.email][redacted.1]": 2}
+    assert out == {"[pii.email]": 1, "[pii.email][redacted.2]": 2}
 
 
 def test_what_only_shows_across_leaves_hides_the_leaves_that_it_touches() -> None:

@@ -4,6 +4,7 @@ import gzip
 import json
 import pickle
 import random
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,20 @@ def test_a_line_that_is_too_long_is_one_unreadable_line(tmp_path: Path) -> None:
     expected = [(1, "a"), (2, "x" * 100), (3, reason), (4, "b"), (5, reason)]
     assert summary(numbered(path)) == expected
     assert summary(numbered(path, 5)) == expected
+
+
+@pytest.mark.parametrize(("suffix", "pack"), PACKERS[::2])
+def test_an_archive_bomb_stays_within_its_bounds(tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]) -> None:
+    size = 100 * 1024 * 1024
+    path = written(tmp_path / f"a.jsonl{suffix}", pack(b"x" * size + b'\n{"id":"a"}\n'))
+    tracemalloc.start()
+    try:
+        found = summary(numbered(path))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found == [(1, f"a line of {size:,} bytes, more than the {MAX_LINE_BYTES:,} allowed"), (2, "a")]
+    assert peak < 80 * 1024 * 1024
 
 
 @settings(max_examples=200, deadline=None)

@@ -240,6 +240,17 @@ def test_a_layout_pickles_and_is_compiled_once() -> None:
     assert compile_json(again) is compile_json(layout)
 
 
+HOSTILE = ["'); raise SystemExit #", "__class__", "a b", "日本", "\n", "%s{0}", "absent", "k", "class"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_and_paths_are_never_taken_for_code(name: str) -> None:
+    row = {"id": "a", name: {name: "inside"}}
+    found = record(row, stratify_by=name, output=name, label=f"{name}.{name}", groups={name: f"{name}.{name}"})
+    assert found == Record(id="a", output={name: "inside"}, label="inside", stratum="inside", groups={name: "inside"})
+    assert record(row, context=f"{name}.{name}").context == "inside"
+
+
 KEYS = st.sampled_from(["id", "a", "b", "0", "score"])
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 3), st.floats(-1, 2), st.sampled_from(["", " ", "x", "synthetic", "0.5"])

@@ -138,6 +138,21 @@ def test_a_damaged_page_is_an_error(tmp_path: Path) -> None:
         rows(path)
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([10**12], pa.timestamp("s", tz="UTC")),
+        pa.array([{"t": 1}], pa.struct([("t", pa.timestamp("ns", tz="UTC"))])),
+        pa.array([b"\xff"]).view(pa.string()),
+    ],
+    ids=["beyond the year 9999", "nanoseconds inside a struct", "text that is not UTF-8"],
+)
+def test_values_that_python_cannot_hold_are_an_error_that_names_the_column(tmp_path: Path, column: Any) -> None:
+    path = written(tmp_path, {"id": ["a"], "odd": column})
+    with pytest.raises(TwokeyError, match=r"a\.parquet: column 'odd' cannot be read"):
+        rows(path, input="odd")
+
+
 def test_a_file_without_rows_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TwokeyError, match="holds no rows; expected at least one record"):
         rows(written(tmp_path, {"id": pa.array([], pa.string())}))

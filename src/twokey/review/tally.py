@@ -1,0 +1,170 @@
+"""What the review's selection counts and keeps of each batch, and who is chosen in the end.
+
+Bounded but for ids: of every record under the threshold the id is kept, because none of them may be forgotten; content is
+kept only of those that can still be chosen. Nothing is redacted here: that is done once, for the few that were chosen.
+"""
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from twokey.canonical import quantise
+from twokey.config.shape import Review
+from twokey.record import Record
+from twokey.sample import AUDIT, key
+
+SHOWN = b"twokey shown"
+"""The purpose of the order among equally confident records."""
+
+IMPACT = b"twokey impact"
+"""The purpose of the order among records of high impact."""
+
+HIGH_IMPACT = frozenset({"high", "critical"})
+MOST_IMPACT = 500
+"""So many records of high impact are shown; of a recording that calls everything high the rest waits in the queue."""
+
+
+class Doubt(NamedTuple):
+    """The place of a low-confidence record: known confidences first, the lowest of them first; then by keyed hash.
+
+    A record without a confidence cannot be ranked, and comes after all that can. `confidence` is 0 there.
+    """
+
+    unknown: bool
+    confidence: float
+    key: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that may yet be chosen, and its place in the order that it would be chosen by."""
+
+    order: tuple[float | int | str, ...]
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewTally:
+    """Counts of records; `low` are all of low confidence, sorted; `least` the first of them, with content.
+
+    For the audit, records of high impact (`audit_impact`) and others (`audit_plain`) are kept apart, because only so
+    many of each can be shown before the audit is drawn. `impact` has those that are shown for their impact.
+    """
+
+    total: int = 0
+    errored: int = 0
+    unscorable: int = 0
+    low: tuple[Doubt, ...] = ()
+    least: tuple[Candidate, ...] = ()
+    impact_ids: tuple[str, ...] = ()
+    impact: tuple[Candidate, ...] = ()
+    audit_plain: tuple[Candidate, ...] = ()
+    audit_impact: tuple[Candidate, ...] = ()
+
+    @property
+    def reviewable(self) -> int:
+        """How many records have an output that somebody could look at."""
+        return self.total - self.errored - self.unscorable
+
+    @property
+    def without_confidence(self) -> int:
+        """How many of them carry no confidence."""
+        return sum(doubt.unknown for doubt in self.low)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Who is shown and audited, and who waits: `pool` is the number of records that are not shown.
+
+    `waiting` are the low-confidence records that nobody looks at yet, with their ranks among all of low confidence;
+    `waiting_impact` the ids of high impact for which there was no room.
+    """
+
+    low: tuple[Record, ...]
+    impact: tuple[Record, ...]
+    audit: tuple[Record, ...]
+    pool: int
+    waiting: tuple[tuple[int, Doubt], ...]
+    waiting_impact: tuple[str, ...]
+
+
+def is_high_impact(record: Record) -> bool:
+    """Say whether a record is always shown."""
+    return record.impact is not None and record.impact.strip().lower() in HIGH_IMPACT
+
+
+def tallied(records: Iterable[Record], rules: Review, seed: int) -> ReviewTally:
+    """Count some records of the candidate."""
+    records = tuple(records)
+    answered = [record for record in records if record.error is None and record.output is not None]
+    doubts = [(doubt, record) for record in answered if (doubt := _doubt(record, rules, seed)) is not None]
+    high = [record for record in answered if is_high_impact(record)]
+    plain = [record for record in answered if not is_high_impact(record)]
+    return ReviewTally(
+        total=len(records),
+        errored=sum(record.error is not None for record in records),
+        unscorable=sum(record.error is None and record.output is None for record in records),
+        low=tuple(sorted(doubt for doubt, _ in doubts)),
+        least=_first((Candidate(doubt, record) for doubt, record in doubts), rules.show),
+        impact_ids=tuple(sorted(record.id for record in high)),
+        impact=_first((_keyed(record, seed, IMPACT) for record in high), MOST_IMPACT),
+        audit_plain=_first(_audited(plain, rules, seed), rules.show + rules.audit),
+        audit_impact=_first(_audited(high, rules, seed), MOST_IMPACT + rules.audit),
+    )
+
+
+def merged(left: ReviewTally, right: ReviewTally, rules: Review) -> ReviewTally:
+    """Return what tallying both together would have given."""
+    return ReviewTally(
+        total=left.total + right.total,
+        errored=left.errored + right.errored,
+        unscorable=left.unscorable + right.unscorable,
+        low=tuple(sorted(left.low + right.low)),
+        least=_first(left.least + right.least, rules.show),
+        impact_ids=tuple(sorted(left.impact_ids + right.impact_ids)),
+        impact=_first(left.impact + right.impact, MOST_IMPACT),
+        audit_plain=_first(left.audit_plain + right.audit_plain, rules.show + rules.audit),
+        audit_impact=_first(left.audit_impact + right.audit_impact, MOST_IMPACT + rules.audit),
+    )
+
+
+def choose(tally: ReviewTally, rules: Review) -> Chosen:
+    """Choose the shown, then draw the audit from everything that is not shown."""
+    low = tuple(candidate.record for candidate in tally.least)
+    shown = {record.id for record in low}
+    impact = tuple(candidate.record for candidate in tally.impact if candidate.record.id not in shown)
+    shown |= {record.id for record in impact}
+    rest = (c for c in tally.audit_plain + tally.audit_impact if c.record.id not in shown)
+    audit = tuple(candidate.record for candidate in _first(rest, rules.audit))
+    seen = shown | {record.id for record in audit}
+    return Chosen(
+        low=low,
+        impact=impact,
+        audit=audit,
+        pool=tally.reviewable - len(shown),
+        waiting=tuple((rank, doubt) for rank, doubt in enumerate(tally.low, start=1) if doubt.id not in seen),
+        waiting_impact=tuple(id_ for id_ in tally.impact_ids if id_ not in seen),
+    )
+
+
+def _doubt(record: Record, rules: Review, seed: int) -> Doubt | None:
+    if record.confidence is None:
+        return Doubt(True, 0.0, key(record.id, seed, SHOWN), record.id)
+    confidence = quantise(record.confidence)
+    if not confidence < quantise(rules.confidence_below):
+        return None
+    return Doubt(False, confidence, key(record.id, seed, SHOWN), record.id)
+
+
+def _keyed(record: Record, seed: int, purpose: bytes) -> Candidate:
+    return Candidate((key(record.id, seed, purpose), record.id), record)
+
+
+def _audited(records: Iterable[Record], rules: Review, seed: int) -> Iterable[Candidate]:
+    return (_keyed(record, seed, AUDIT) for record in records) if rules.audit else ()
+
+
+def _first(candidates: Iterable[Candidate], most: int) -> tuple[Candidate, ...]:
+    return tuple(heapq.nsmallest(most, candidates, key=lambda candidate: candidate.order))
