@@ -20,7 +20,6 @@ BARE = """
 import sys, msgspec, jsonschema_rs, json
 from pathlib import Path
 from twokey.detectors import default_scanner
-from twokey.detectors.scan import compiled_set
 from twokey.record import flatten
 folder = Path(sys.argv[1])
 class Request(msgspec.Struct): text: str; channel: str
@@ -29,13 +28,13 @@ class Row(msgspec.Struct):
     id: str; source: str; request: dict; response: dict; gold: str; timing: Timing
 decoder = msgspec.json.Decoder(Row)
 validators = [jsonschema_rs.validator_for(json.loads((folder / name).read_text())) for name in ("input.json", "output.json")]
-patterns = compiled_set(default_scanner())
+match = default_scanner().load().match
 count = 0
 with (folder / "outputs.jsonl").open("rb") as file:
     for line in file:
         row = decoder.decode(line)
         validators[0].is_valid(row.request); validators[1].is_valid(row.response)
-        patterns.Match(flatten(row.response))
+        match(flatten(row.response).encode())
         count += 1
 """
 
@@ -60,7 +59,9 @@ def main() -> None:
     ratio = statistics.median(b.cpu / a.cpu for a, b in measured)
     print(f"status of the stage: {sorted({a.status for a, _ in measured})}, of the bare parts: {measured[0][1].status}")
     print(f"stage: {cpu / arguments.records * 1e6:.1f} us a record; throughput against the bare parts: {ratio:.2f} x")
-    print(f"peak memory: {large_mb:.0f} MB at {arguments.records:,}, {small_mb:.0f} MB at a tenth: {large_mb / small_mb:.2f} x")
+    print(
+        f"peak memory: {large_mb:.0f} MB at {arguments.records:,}, {small_mb:.0f} MB at a tenth: {large_mb / small_mb:.2f} x"
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,13 @@ WORDS = (
     "support desk promised to look into the matter before the end of the week without any further charge to the customer"
 ).split()
 LABELS = ("billing", "delivery", "technical", "account", "returns", "other")
-HITS = ("write to jane.roe@example.org", "card 4111 1111 1111 1111", "call +44 20 7946 0958", "you bloody idiot", "damn")
+HITS = (
+    "write to jane.roe@example.org",
+    "card 4111 1111 1111 1111",
+    "call +44 20 7946 0958",
+    "you bloody idiot",
+    "damn",
+)
 
 INPUT_SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

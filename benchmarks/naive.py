@@ -1,6 +1,6 @@
 """The same checks, the way a script does them: json, jsonschema, re and scikit-learn. Compared by whole_process.py.
 
-    python benchmarks/naive.py PROJECT PATTERNS.json
+python benchmarks/naive.py PROJECT PATTERNS.json
 """
 
 import json

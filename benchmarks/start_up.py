@@ -1,6 +1,6 @@
 """Start-up: `twokey --help` and `twokey verify` against importing what any such tool imports.
 
-    python benchmarks/start_up.py PROJECT    (a directory that `twokey demo` left, for verify)
+python benchmarks/start_up.py PROJECT    (a directory that `twokey demo` left, for verify)
 """
 
 import statistics

@@ -1,6 +1,6 @@
 """2,000 outputs, whole process: `twokey run` against naive Python with the same checks, in turn.
 
-    python benchmarks/whole_process.py
+python benchmarks/whole_process.py
 """
 
 import json

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Home
+from persona import Home
 from twokey.evidence.layout import COVERED
 
 CRITERION = "rollback plan available"

@@ -27,9 +27,8 @@ from twokey.plan import Plan
 from twokey.record import Role
 from twokey.review.packet import packet
 from twokey.review.select import NOTHING
-from twokey.sample import Drawn, draw
 from twokey.signers import SIGNERS
-from twokey.sweep import Counted, Progress, Tallies, count, recordings, tally
+from twokey.sweep import Progress, Swept, recordings, sweep
 from twokey.verdict import Case, SubjectState, decide
 
 RESULTS_TYPE = "urn:twokey:results:v1"
@@ -50,14 +49,12 @@ def judge(plan: Plan, root: Path, progress: Progress = lambda _done, _total: Non
         TwokeyError: a recording or the subject cannot be had, or an id stands in a recording twice.
     """
     subject = hash_subject(root, plan.config.subject)
-    counted = {role: count(plan, recording) for role, recording in recordings(plan).items()}
-    drawn = draw(counted["candidate"].census, plan.config.sample)
-    tallies = tally(plan, drawn, progress)
-    results = tuple(gate.judge(tallies[name]) for name, gate in plan.gates.items())
-    files = _covered_files(plan, tallies, results, subject, drawn)
+    swept = sweep(plan, progress)
+    results = tuple(gate.judge(swept.tallies[name]) for name, gate in plan.gates.items())
+    files = _covered_files(plan, swept, results, subject)
     manifest = render_manifest(
         subject=subject,
-        recordings={role: _recording_facts(plan, role, counted) for role in ("candidate", "baseline")},
+        recordings={role: _recording_facts(plan, role, swept) for role in ("candidate", "baseline")},
         policy=plan.policy(),
         seed=plan.config.sample.seed,
         files=files,
@@ -105,12 +102,15 @@ def _subject_state(evidence: Evidence, subject: SubjectDigest | None) -> Subject
 
 
 def _covered_files(
-    plan: Plan, tallies: Tallies, results: tuple[GateResult, ...], subject: SubjectDigest, drawn: Drawn
+    plan: Plan, swept: Swept, results: tuple[GateResult, ...], subject: SubjectDigest
 ) -> dict[str, bytes]:
-    selection = plan.review.selection(tallies[plan.review.name]) if plan.review else NOTHING
-    quarantine = plan.safety.quarantine(tallies[plan.safety.name]) if plan.safety else ()
+    drawn = swept.drawn
+    selection = plan.review.selection(swept.tallies[plan.review.name]) if plan.review else NOTHING
+    quarantine = plan.safety.quarantine(swept.tallies[plan.safety.name]) if plan.safety else ()
     return {
-        RESULTS: dumps({"type": RESULTS_TYPE, "gates": [result.plain() for result in results], "sample": drawn.plain()}),
+        RESULTS: dumps(
+            {"type": RESULTS_TYPE, "gates": [result.plain() for result in results], "sample": drawn.plain()}
+        ),
         PACKET: dumps(packet(results, subject=subject, notes=drawn.notes, config=plan.config)),
         ITEMS: _lines(selection.items),
         QUEUE: _lines(selection.queue),
@@ -122,9 +122,9 @@ def _lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return b"".join(map(dump_line, rows))
 
 
-def _recording_facts(plan: Plan, role: Role, counted: Mapping[Role, Counted]) -> dict[str, Any] | None:
+def _recording_facts(plan: Plan, role: Role, swept: Swept) -> dict[str, Any] | None:
     """Return what a recording is, by content, with the lines in it that are no record."""
-    if role not in counted:
+    if role not in swept.counted:
         return None
     sha256, size = hash_file(Path(recordings(plan)[role].path))
-    return {"sha256": sha256, "size": size, "witness": "unwitnessed", **counted[role].plain()}
+    return {"sha256": sha256, "size": size, "witness": "unwitnessed", **swept.counted[role].plain()}

@@ -1,30 +1,66 @@
 """A record's way: a census of the recording, a draw, then [read -> detect -> tally] mapped over shards, and merged.
 
-Two passes over each recording. The first counts what is there and finds ids that stand twice; the second takes what was
-drawn through detectors and gates. Neither holds more than a batch, and no order of lines or of processes can show.
+The first pass counts what is there, to draw from and to find ids that stand twice; the second takes what was drawn through
+detectors and gates. Where policy judges everything, one pass does both. Nothing holds more than a batch, and no order of
+lines or of processes can show.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial, reduce
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from twokey.config.shape import Recording, Sample
 from twokey.gates.base import Gate, Scans
 from twokey.gates.safety import SafetyGate
 from twokey.plan import Plan
 from twokey.readers import open_reader
-from twokey.readers.base import Reader, Shard
+from twokey.readers.base import Shard
 from twokey.record import Batch, Record, Role, Unreadable
-from twokey.sample import Census, Drawn, census, merge_census, refuse_duplicates, unreadable_lines
+from twokey.sample import Census, Counter, Drawn, draw, merge_census, refuse_duplicates, unreadable_lines
 
 BATCH = 1000
 SHARD_BYTES = 8 * 1024 * 1024
 
 Tallies = dict[str, Any]
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What is in a recording; `unreadable` are the first lines that are no record, with reasons."""
+
+    census: Census
+    unreadable: tuple[tuple[int, str], ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Return the JSON form, as it stands in the manifest."""
+        first = [{"line": line, "reason": reason} for line, reason in self.unreadable]
+        return {"records": self.census.records, "unreadable": {"count": self.census.unreadable, "first": first}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What all records came to: what was counted in each recording, what was drawn, and the gates' tallies."""
+
+    counted: Mapping[Role, Counted]
+    drawn: Drawn
+    tallies: Tallies
+
+
+def sweep(plan: Plan, progress: Progress) -> Swept:
+    """Count, draw, detect and tally. Raises TwokeyError where a recording cannot be had, or holds an id twice."""
+    sample = plan.config.sample
+    if sample.synthetic.count is None and sample.production.count is None:
+        counts, tallies = _pass(plan, Task.of(plan, counts=True, tallies=True), progress)
+        counted = _checked(plan, counts)
+        return Swept(counted=counted, drawn=draw(counted["candidate"].census, sample), tallies=tallies)
+    counts, _ = _pass(plan, Task.of(plan, counts=True, tallies=False), progress)
+    counted = _checked(plan, counts)
+    drawn = draw(counted["candidate"].census, sample)
+    _, tallies = _pass(plan, Task.of(plan, counts=False, tallies=True, drawn=drawn), progress)
+    return Swept(counted=counted, drawn=drawn, tallies=tallies)
 
 
 def recordings(plan: Plan) -> dict[Role, Recording]:
@@ -36,68 +72,67 @@ def recordings(plan: Plan) -> dict[Role, Recording]:
     return {role: replace(found, path=plan.located(found)) for role, found in named.items() if found is not None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """What the first pass found in a recording; `unreadable` are the first lines that are no record, with reasons."""
-
-    census: Census
-    unreadable: tuple[tuple[int, str], ...]
-
-    def plain(self) -> dict[str, Any]:
-        """Return the JSON form, as it stands in the manifest."""
-        first = [{"line": line, "reason": reason} for line, reason in self.unreadable]
-        return {"records": self.census.records, "unreadable": {"count": self.census.unreadable, "first": first}}
-
-
-def count(plan: Plan, recording: Recording) -> Counted:
-    """The first pass over a recording: what is there, before anything is drawn. Raises TwokeyError on an id twice."""
-    reader, shards = open_reader(recording), _shards(recording)
-    task = partial(_census, reader, recording, plan.config.sample)
-    counted = reduce(merge_census, plan.engine.map(task, shards))
-    refuse_duplicates(counted, reader, shards, recording)
-    return Counted(census=counted, unreadable=unreadable_lines(counted, reader, shards))
-
-
-def _census(reader: Reader, recording: Recording, sample: Sample, shard: Shard) -> Census:
-    return census(reader, shard, recording, sample)
-
-
-def tally(plan: Plan, drawn: Drawn, progress: Progress) -> Tallies:
-    """The second pass: what was drawn goes through detectors and gates, in shards, and the tallies are merged."""
-    work = [(role, recording, shard) for role, recording in recordings(plan).items() for shard in _shards(recording)]
-    sweep = Sweep(gates=plan.gates, scanner=plan.scanner, drawn=drawn, stratify_by=plan.config.sample.stratify_by)
-    merged = sweep.nothing()
-    for done, tallies in enumerate(plan.engine.map(sweep, work), start=1):
-        merged = sweep.merge(merged, tallies)
-        progress(done, len(work))
-    return merged
-
-
 def _shards(recording: Recording) -> tuple[Shard, ...]:
-    size = Path(recording.path).stat().st_size if Path(recording.path).is_file() else 0
+    path = Path(recording.path)
+    size = path.stat().st_size if path.is_file() else 0
     return open_reader(recording).shards(recording.path, max(1, size // SHARD_BYTES))
 
 
+def _pass(plan: Plan, task: "Task", progress: Progress) -> tuple[dict[Role, Census], Tallies]:
+    """Go once over all recordings. The results are merged in shard order, though no order could show."""
+    work = [(role, recording, shard) for role, recording in recordings(plan).items() for shard in _shards(recording)]
+    counts: dict[Role, Census] = {}
+    merged = task.nothing()
+    results = plan.engine.map(task, work)
+    for done, ((role, _, _), (census, tallies)) in enumerate(zip(work, results, strict=True), start=1):
+        counts[role] = merge_census(counts[role], census) if role in counts else census
+        merged = task.merge(merged, tallies)
+        progress(done, len(work))
+    return counts, merged
+
+
+def _checked(plan: Plan, counts: Mapping[Role, Census]) -> dict[Role, Counted]:
+    out: dict[Role, Counted] = {}
+    for role, recording in recordings(plan).items():
+        reader, shards = open_reader(recording), _shards(recording)
+        refuse_duplicates(counts[role], reader, shards, recording)
+        lines = unreadable_lines(counts[role], reader, shards)
+        out[role] = Counted(census=counts[role], unreadable=lines)
+    return out
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
-    """One shard's way from bytes to tallies: read, keep what was drawn, detect, tally. Pure and picklable."""
+class Task:
+    """One shard's way from bytes to counts and tallies: read, keep what was drawn, detect, tally. Pure and picklable.
+
+    Without `drawn` everything is taken. `gates` is empty in a pass that only counts.
+    """
 
     gates: Mapping[str, Gate[Any]]
     scanner: Scans
-    drawn: Drawn
-    stratify_by: str | None
+    sample: Sample
+    counts: bool
+    drawn: Drawn | None
 
-    def __call__(self, work: tuple[Role, Recording, Shard]) -> Tallies:
-        """Return the tallies of one shard."""
+    @classmethod
+    def of(cls, plan: Plan, *, counts: bool, tallies: bool, drawn: Drawn | None = None) -> Self:
+        """Make the task of one pass."""
+        gates = plan.gates if tallies else {}
+        return cls(gates=gates, scanner=plan.scanner, sample=plan.config.sample, counts=counts, drawn=drawn)
+
+    def __call__(self, work: tuple[Role, Recording, Shard]) -> tuple[Census, Tallies]:
+        """Return what one shard comes to."""
         role, recording, shard = work
-        rows = open_reader(recording).rows(shard, recording, self.stratify_by)
-        takes = self.drawn.takes if role == "candidate" else self.drawn.takes_paired
-        kept = (row for row in rows if isinstance(row, Unreadable) or takes(row))
+        counter = Counter(self.sample.seed, shard.index)
         tallies = self.nothing()
-        for chunk in _chunks(kept, BATCH):
-            batch = self._batch(role, chunk)
-            tallies = self.merge(tallies, {name: gate.tally(batch) for name, gate in self.gates.items()})
-        return tallies
+        rows = open_reader(recording).rows(shard, recording, self.sample.stratify_by)
+        while chunk := list(islice(rows, BATCH)):
+            if self.counts:
+                counter.add(chunk)
+            if self.gates:
+                batch = self._batch(role, chunk)
+                tallies = self.merge(tallies, {name: gate.tally(batch) for name, gate in self.gates.items()})
+        return counter.census(), tallies
 
     def nothing(self) -> Tallies:
         """Return the tallies of no records."""
@@ -108,20 +143,15 @@ class Sweep:
         return {name: gate.merge(left[name], right[name]) for name, gate in self.gates.items()}
 
     def _batch(self, role: Role, rows: list[Record | Unreadable]) -> Batch:
-        records = tuple(row for row in rows if isinstance(row, Record))
+        unreadable = tuple(row for row in rows if type(row) is Unreadable)
+        records = [row for row in rows if type(row) is Record]
+        if self.drawn is not None:
+            takes = self.drawn.takes if role == "candidate" else self.drawn.takes_paired
+            records = [record for record in records if takes(record)]
         detects = role == "candidate" and SafetyGate.name in self.gates
         scan = self.scanner.scan_value
-        return Batch(
-            role=role,
-            records=records,
-            sightings=tuple(scan(record.output) for record in records) if detects else ((),) * len(records),
-            unreadable=tuple(row for row in rows if isinstance(row, Unreadable)),
-        )
+        sightings = [scan(record.output) for record in records] if detects else [()] * len(records)
+        return Batch(role=role, records=tuple(records), sightings=tuple(sightings), unreadable=unreadable)
 
 
 EMPTY = Batch(role="candidate", records=(), sightings=())
-
-
-def _chunks(rows: Iterator[Record | Unreadable], size: int) -> Iterator[list[Record | Unreadable]]:
-    while chunk := list(islice(rows, size)):
-        yield chunk

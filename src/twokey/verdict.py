@@ -74,7 +74,10 @@ def _checkpoint(state: CheckpointState) -> Iterator[Part]:
     for principal in state.refused_by:
         yield Verdict.BLOCK, f"{state.name} was refused by {principal}, and the refusal stands"
     if not state.closed_by:
-        yield Verdict.NEEDS_DECISION, f"{state.name} is open: {'; '.join(state.opened_by)}; {state.closers} may close it"
+        yield (
+            Verdict.NEEDS_DECISION,
+            f"{state.name} is open: {'; '.join(state.opened_by)}; {state.closers} may close it",
+        )
 
 
 def _why_pass(case: Case) -> str:

@@ -33,7 +33,9 @@ def test_an_open_checkpoint_needs_a_decision() -> None:
 
 def test_an_unclaimed_finding_blocks_though_all_is_approved() -> None:
     assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,), unclaimed=(FINDING,))) is Verdict.BLOCK
-    assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,), review_unclaimed=(FINDING,))) is Verdict.BLOCK
+    assert (
+        verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,), review_unclaimed=(FINDING,))) is Verdict.BLOCK
+    )
 
 
 def test_a_refusal_that_stands_blocks_whoever_approved() -> None:
@@ -41,7 +43,9 @@ def test_a_refusal_that_stands_blocks_whoever_approved() -> None:
 
 
 def test_another_subject_is_an_error_and_none_is_only_consistent() -> None:
-    assert verdict(Case(subject=SubjectState.DIFFERS, checkpoints=(CLOSED,), differences=("x is gone",))) is Verdict.ERROR
+    assert (
+        verdict(Case(subject=SubjectState.DIFFERS, checkpoints=(CLOSED,), differences=("x is gone",))) is Verdict.ERROR
+    )
     assert verdict(Case(subject=SubjectState.CONSISTENT, checkpoints=(CLOSED,))) is Verdict.NEEDS_DECISION
 
 

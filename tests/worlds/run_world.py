@@ -44,6 +44,7 @@ class HostileCase:
     never: tuple[str, ...]
 
 
+@cache
 def hostile_cases() -> tuple[HostileCase, ...]:
     rows = [json.loads(line) for line in HOSTILE.read_text(encoding="ascii").splitlines()]
     return tuple(HostileCase(row["name"], row["text"] * row.get("times", 1), tuple(row["never"])) for row in rows)
@@ -162,31 +163,48 @@ def items() -> tuple[dict[str, Any], ...]:
 
 def packet() -> dict[str, Any]:
     return {
-        "kind": "approval",
-        "summary": "quality is not settled: hallucination_rate fails. 4 of 5 other gates pass on 2,000 records.",
-        "proposed_action": "release support-triage to production, if you accept the findings below",
-        "evidence": [
-            {"statement": "hallucination_rate is 0.036, the maximum is 0.02", "policy": "gates.quality"},
-            {"statement": "accuracy is 0.949, the minimum is 0.95", "policy": "gates.quality"},
+        "type": "urn:twokey:packet:v1",
+        "kind": "escalation",
+        "summary": [
+            "support-triage: 2,000 recorded answers were judged; quality fail; records, safety, review pass.",
+            "Worst: quality.hallucination_rate: 0.0356 is above the maximum 0.02 (1 more findings).",
         ],
-        "confidence_signals": ["7.1% of the outputs have a confidence under 0.6", "no calibration was judged"],
-        "risk_if_wrong": "about 71 of 2,000 customers read a statement that no article supports",
-        "alternatives": ["reject and retrain", "release to staging only"],
-        "timeline": {"done": ["2,000 records judged"], "open": ["109 items wait for a grade"]},
-        "urgency": "none is given by policy",
-        "limits_of_this_evidence": ["the recording is unwitnessed", "hallucination is judged by words only"],
+        "options": [
+            {"option": "mend what fails, and judge again", "cost": "a change and a new run"},
+            {"option": "reject", "cost": "what runs now stays"},
+        ],
+        "findings": [],
+        "evidence": [
+            {"check": "quality.accuracy", "statement": "accuracy 0.949 cannot be told apart", "policy": "min 0.95"},
+            {"check": "quality.hallucination_rate", "statement": "0.0356 is above 0.02", "policy": "max 0.02"},
+        ],
+        "confidence_signals": ["141 of 1,998 outputs are under a confidence of 0.6", "no calibration error"],
+        "risk_if_wrong": ["of 1,000 outputs about 36 say what their context does not support (27 to 45, 95%)"],
+        "timeline": {"done": ["2,000 records judged"], "open": ["grade 109 items", "decide, and sign the decision"]},
+        "urgency": "the evidence sets no date; nothing is released while this is open",
+        "limits_of_this_evidence": ["the recordings are unwitnessed", "hallucination is judged by words only"],
+        "questions": ["If this turns out wrong, who notices, how soon, and how is it taken back?"],
     }
 
 
+def quarantined(text: str) -> dict[str, Any]:
+    rule = {"rule": text, "start": 0, "end": 3, "fingerprint": "d" * 64, "severity": "high"}
+    return {"id": text, "output": f"held: {text}", "rules": [rule], "seen": 1}
+
+
 def make_evidence(
-    results: tuple[GateResult, ...], rows: tuple[Mapping[str, Any], ...], told: Mapping[str, Any], subject: str
+    results: tuple[GateResult, ...],
+    rows: tuple[Mapping[str, Any], ...],
+    told: Mapping[str, Any],
+    subject: str,
+    held: tuple[Mapping[str, Any], ...] = (),
 ) -> Evidence:
     files = {
         RESULTS: dumps({"type": "urn:twokey:results:v1", "gates": [r.plain() for r in results], "sample": {}}),
         PACKET: dumps(told),
         ITEMS: b"".join(map(dump_line, rows)),
         QUEUE: b"",
-        QUARANTINE: b"",
+        QUARANTINE: b"".join(map(dump_line, held)),
     }
     of = tuple(
         FileDigest(path=path, sha256=f"{index:064x}", size=1000 * index)
@@ -246,7 +264,7 @@ def make_run(evidence: Evidence, case: Case, decisions: tuple[DecisionOutcome, .
 @cache
 def _evidence() -> Evidence:
     results = (records(), performance(), quality(), safety(), selection())
-    return make_evidence(results, items(), packet(), "support-triage")
+    return make_evidence(results, items(), packet(), "support-triage", (quarantined("ticket-0300"),))
 
 
 def waiting() -> Run:
@@ -301,6 +319,7 @@ RUNS = {
 }
 
 
+@cache
 def hostile_run(text: str) -> Run:
     """A run in which one hostile text stands wherever data can get to."""
     books = Books(total=2, scored=2)
@@ -316,7 +335,9 @@ def hostile_run(text: str) -> Run:
     row["groups"] = {text: text}
     told: dict[str, Any] = dict.fromkeys(packet(), text)
     told["evidence"] = [{"statement": text, text: text}]
-    evidence = make_evidence((result,), (row, {**row, "output": {text: [text]}, "label": None}), told, text)
+    evidence = make_evidence(
+        (result,), (row, {**row, "output": {text: [text]}, "label": None}), told, text, (quarantined(text),)
+    )
     state = CheckpointState(
         name=text, opened_by=(text,), facts="c" * 64, claims=(f"{text}.waits",), closers=text, criteria=(text,)
     )

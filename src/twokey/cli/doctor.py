@@ -31,7 +31,10 @@ def doctor(config: ConfigOption = DEFAULT_CONFIG) -> None:
     checks = tuple(_checks(config))
     for check in checks:
         mark = "ok     " if check.ok else "missing" if check.needed else "absent "
-        say(f"{mark} {check.what}: {check.found}" + (f"\n        next: {check.next}" if check.next and not check.ok else ""))
+        say(
+            f"{mark} {check.what}: {check.found}"
+            + (f"\n        next: {check.next}" if check.next and not check.ok else "")
+        )
     if any(check.needed and not check.ok for check in checks):
         raise typer.Exit(4)
 
@@ -45,7 +48,9 @@ def _checks(config: Path) -> Iterator[Check]:
     yield _allow_failure(config.parent)
     for module, extra, purpose in (("pyarrow", "parquet", "reading Parquet"),):
         there = importlib.util.find_spec(module) is not None
-        yield Check(there, purpose, module if there else "not installed", f"pip install 'twokey[{extra}]'", needed=False)
+        yield Check(
+            there, purpose, module if there else "not installed", f"pip install 'twokey[{extra}]'", needed=False
+        )
 
 
 def _program(name: str, mend: str, *, needed: bool) -> Check:
@@ -57,7 +62,9 @@ def _key() -> Check:
     from twokey.cli.identity import agent_keys, key_files
 
     found = [str(key.path) for key in key_files(os.environ)] + ["in the agent" for _ in agent_keys(os.environ)]
-    return Check(bool(found), "an SSH key to sign with", found[0] if found else "none in ~/.ssh", "ssh-keygen -t ed25519")
+    return Check(
+        bool(found), "an SSH key to sign with", found[0] if found else "none in ~/.ssh", "ssh-keygen -t ed25519"
+    )
 
 
 def _policy(config: Path) -> Iterator[Check]:
@@ -70,10 +77,14 @@ def _policy(config: Path) -> Iterator[Check]:
         plan = build_plan(loaded, config.parent)
         yield Check(True, "policy", str(config))
     except TwokeyError as error:
-        yield Check(False, "policy", str(error), "twokey init" if not config.exists() else "mend it, then twokey doctor")
+        yield Check(
+            False, "policy", str(error), "twokey init" if not config.exists() else "mend it, then twokey doctor"
+        )
         return
     recording = Path(plan.located(loaded.recordings.candidate))
-    yield Check(recording.is_file(), "candidate recording", str(recording), f"put the model's outputs there: {recording}")
+    yield Check(
+        recording.is_file(), "candidate recording", str(recording), f"put the model's outputs there: {recording}"
+    )
     try:
         roster = load_roster(PolicyFiles(directory=config.parent).read(loaded.approval.roster), loaded.approval.roster)
         yield Check(True, "roster", f"{len(roster.people)} people in {loaded.approval.roster}")
@@ -93,8 +104,11 @@ def _allow_failure(directory: Path) -> Check:
                 lines += [
                     f"{path}:{number}"
                     for number, line in enumerate(text.splitlines(), start=1)
-                    if line.strip().startswith(("allow_failure", "continue-on-error")) and not line.strip().endswith("false")
+                    if line.strip().startswith(("allow_failure", "continue-on-error"))
+                    and not line.strip().endswith("false")
                 ]
     if lines:
-        return Check(False, "CI files", f"{lines[0]} lets an undecided change through", "take it out of the guarding job")
+        return Check(
+            False, "CI files", f"{lines[0]} lets an undecided change through", "take it out of the guarding job"
+        )
     return Check(True, "CI files", "none lets an undecided change through")

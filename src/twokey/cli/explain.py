@@ -25,7 +25,9 @@ STATUSES = {
 
 
 def explain(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A gate, detector, reader, report, status.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A gate, detector, reader, report, status.")
+    ] = None,
 ) -> None:
     """Say what a gate, detector, reader, report or status means; without a name, list them."""
     pages = _pages()

@@ -59,7 +59,9 @@ def _join_roster(config: Path, person: Person) -> str:
     old = path.read_text(encoding="utf-8") if path.exists() else ROSTER_HEAD
     if person.key in old:
         return f"{path}: you are in it already"
-    if path.exists() and any(known.principal == person.principal for known in load_roster(old.encode(), str(path)).people):
+    if path.exists() and any(
+        known.principal == person.principal for known in load_roster(old.encode(), str(path)).people
+    ):
         return f"{path}: has {person.principal} with another key; left as it is"
     new = old.rstrip("\n") + "\n" + person.entry()
     load_roster(new.encode(), str(path))

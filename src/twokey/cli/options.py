@@ -33,7 +33,9 @@ RepositoryOption = Annotated[
 ]
 EngineOption = Annotated[
     str,
-    typer.Option("--engine", metavar="NAME", help=f"Where the work runs: {', '.join(ENGINES)}.", envvar="TWOKEY_ENGINE"),
+    typer.Option(
+        "--engine", metavar="NAME", help=f"Where the work runs: {', '.join(ENGINES)}.", envvar="TWOKEY_ENGINE"
+    ),
 ]
 JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes.", envvar="TWOKEY_JOBS")]
 FormatOption = Annotated[

@@ -99,7 +99,13 @@ def recorded_config(directory: Path, given: Path | None) -> Path:
 
 
 def prepare(
-    directory: Path, config_path: Path | None, *, environment: str, repository: str | None, key: Path | None, now: datetime
+    directory: Path,
+    config_path: Path | None,
+    *,
+    environment: str,
+    repository: str | None,
+    key: Path | None,
+    now: datetime,
 ) -> SigningCase:
     """Read and recompute the evidence, and find who would sign for which checkpoints.
 
@@ -205,7 +211,9 @@ def ask(case: SigningCase, given: Answers, *, interactive: bool) -> Answers:
 
 
 def _refuse_missing(given: Answers, criteria: list[str]) -> None:
-    missing = [name for name, value in (("--approve or --reject", given.decision), ("--reason", given.reason)) if not value]
+    missing = [
+        name for name, value in (("--approve or --reject", given.decision), ("--reason", given.reason)) if not value
+    ]
     if given.decision == "approve":
         missing += [f"--attest {criterion!r}" for criterion in criteria if criterion not in given.criteria]
     if missing:

@@ -136,18 +136,24 @@ class SchemaGate:
         if self.parse_output:
             sides["output"] = [(record, parsed(output)) for record, output in sides["output"]]
         looked_at = {check.side for check in self.checks}
-        present = {id(record) for side in looked_at for record, _ in sides[side]}
+        if len(looked_at) == 2:
+            empty = sum(record.input is None and record.output is None for record in had)
+        else:
+            empty = sum(len(had) - len(sides[side]) for side in looked_at)
         return SchemaTally(
             total=len(records),
             errored=len(records) - len(had),
-            unscorable=len(had) - len(present),
+            unscorable=empty,
             checks={check.name: self._check(check, sides[check.side], len(had)) for check in self.checks},
         )
 
     def _check(self, check: Check, values: list[tuple[Record, Any]], had: int) -> CheckTally:
-        find = check.fault
-        found = [(record, value if isinstance(value, Fault) else find(value)) for record, value in values]
-        faults = [(record, fault) for record, fault in found if fault is not None]
+        find = check.finder()
+        faults = [
+            (record, fault)
+            for record, value in values
+            if (fault := value if isinstance(value, Fault) else find(value)) is not None
+        ]
         examples = (Kept(key=order_key(record.id, self.seed), id=record.id, note=fault.why) for record, fault in faults)
         return CheckTally(
             scored=len(values),

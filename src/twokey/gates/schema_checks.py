@@ -5,7 +5,7 @@ A check is a small value that pickles and answers for one value at a time. Count
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from twokey.gates.schema_json import Fault, check_schema, compiled
 from twokey.record import flatten
 
 Side = Literal["input", "output"]
+Find = Callable[[Any], Fault | None]
 Word = Literal["forbid", "allow"]
 TypeName = Literal["string", "number", "integer", "boolean", "array", "object", "null"]
 ROOT = "$"
@@ -86,9 +87,9 @@ class SchemaCheck:
     side: Side
     schema: str
 
-    def fault(self, value: Any) -> Fault | None:
-        """Return why the value is not valid, or None."""
-        return compiled(self.schema).fault(value)
+    def finder(self) -> Find:
+        """Return what says why a value is not valid, or None; it stays in its process."""
+        return compiled(self.schema).fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +100,11 @@ class CleanCheck:
     rules: Sanitise
     side: Side = "input"
 
-    def fault(self, value: Any) -> Fault | None:
-        """Return the first rule that the input breaks, or None."""
+    def finder(self) -> Find:
+        """Return what says which rule an input breaks first, or None."""
+        return self._fault
+
+    def _fault(self, value: Any) -> Fault | None:
         text = flatten(value)
         size = len(text.encode("utf-8", "surrogatepass"))
         if size > self.rules.max_input_bytes:

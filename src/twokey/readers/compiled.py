@@ -108,7 +108,9 @@ def _leaf(kinds: set[str]) -> Any:
 
 
 _GROUP = "group"
-_CONTENT = "type({0}) is not str and type({0}) not in simple"
+_CONTENT = (
+    "type({0}) not in simple and not (type({0}) is dict and leaves(map(type, {0}.values())))"  # flat: nothing to check
+)
 _UNCHECKED: dict[str, str] = {
     "id": "type({0}) is not str or {0}.isspace()",
     "source": "{0} not in ('synthetic', 'production')",
@@ -119,6 +121,12 @@ _UNCHECKED: dict[str, str] = {
 }
 """When a value that came through the tree is still to be checked; fields that are not here never are."""
 
+_UNTYPED: dict[str, str] = {
+    "confidence": "type({0}) is not float or not 0.0 <= {0} <= 1.0",
+    **dict.fromkeys(("latency_ms", "memory_mb"), "type({0}) is not float or not {0} >= 0.0"),
+}
+"""When a value that the tree holds no type for is to be checked too; fields that are in neither table always are."""
+
 
 def _function(layout: Layout, reaches: Sequence[_Reach], decode: Callable[[bytes], Any]) -> Read:
     """Write the function that a person would write for this mapping, and compile it.
@@ -127,7 +135,7 @@ def _function(layout: Layout, reaches: Sequence[_Reach], decode: Callable[[bytes
     microseconds; this takes 0.6). As in `dataclasses`, the text is made of our own names only: what users write, paths
     and names of groups, is passed in as values, and their keys are in the text as hexadecimal digits.
     """
-    known: dict[str, Any] = {"decode": decode, "follow": follow, "simple": _SIMPLE, "Record": Record}
+    known: dict[str, Any] = {"decode": decode, "follow": follow, "simple": _SIMPLE, "leaves": _LEAVES, "Record": Record}
     body = ["line = decode(data)"]
     arguments: dict[str, str] = {}
     grouping: list[str] = []
@@ -137,9 +145,10 @@ def _function(layout: Layout, reaches: Sequence[_Reach], decode: Callable[[bytes
         value = "line." + ".".join(map(_field, reach.path))
         if reach.rest:
             known |= {f"rest{number}": reach.rest, f"start{number}": reach.path}
-            value = f"follow({value}, rest{number}, start{number})"
+            body.append(f"outer = {value}")
+            value = _inner("outer", reach.rest, number)
         body.append(f"{name} = {value}")
-        unchecked = "True" if reach.rest else _UNCHECKED.get(reach.field)
+        unchecked = _UNCHECKED.get(reach.field) or (_UNTYPED.get(reach.field, "True") if reach.rest else None)
         if unchecked:
             body.append(f"if {unchecked.format(name)}: {name} = check{number}({name}, place{number})")
         if reach.field == _GROUP:
@@ -159,4 +168,13 @@ def _function(layout: Layout, reaches: Sequence[_Reach], decode: Callable[[bytes
     return read
 
 
+def _inner(value: str, rest: tuple[Step, ...], number: int) -> str:
+    """Return how a value inside of a mapped object is had: by one look-up where that is all, else by `follow`."""
+    follow_it = f"follow({value}, rest{number}, start{number})"
+    if len(rest) != 1 or isinstance(rest[0], int):
+        return follow_it
+    return f"{value}.get(rest{number}[0]) if type({value}) is dict else {follow_it}"
+
+
 _SIMPLE = frozenset({str, type(None), bool, int})
+_LEAVES = frozenset({str, type(None), bool, int, float}).issuperset

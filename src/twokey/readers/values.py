@@ -153,12 +153,17 @@ def content(value: Any, path: str) -> Any:
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, dict) and _LEAVES.issuperset(map(type, value.values())):
+        return value  # the usual shape, told without building anything
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
         level = [item for part in level if isinstance(part, (dict, list)) for item in _items(part)]
         if not level:
             return value
     raise MismatchError(f"{path}: nested deeper than {MAX_DEPTH}")
+
+
+_LEAVES = frozenset({str, int, float, bool, type(None)})
 
 
 def _items(part: dict[str, Any] | list[Any]) -> Iterable[Any]:

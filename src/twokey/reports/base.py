@@ -10,13 +10,18 @@ from typing import ClassVar, Protocol
 from twokey.evidence.bundle import Evidence
 from twokey.outcome import Conclusion
 
+DEFAULT_CONFIG = "gates.yaml"
+DEFAULT_DIRECTORY = ".twokey/evidence"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What there is to report."""
+    """What there is to report. `config` and `directory` are the paths as they were given, for commands to type next."""
 
     evidence: Evidence
     conclusion: Conclusion
+    config: str = DEFAULT_CONFIG
+    directory: str = DEFAULT_DIRECTORY
 
 
 class Report(Protocol):

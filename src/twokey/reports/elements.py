@@ -9,6 +9,7 @@ from typing import Final
 
 from twokey.reports import escape
 
+MAX_TEXT: Final = 4000
 _VOID: Final = frozenset({"meta", "br", "hr", "line", "circle", "rect"})
 _NEVER: Final = frozenset({"script", "style", "iframe", "object", "embed", "link", "base", "form", "img"})
 
@@ -37,15 +38,19 @@ def el(tag: str, *children: Child, **attributes: str | bool | None) -> Markup:
 
 
 def join(*children: Child) -> Markup:
-    """Return elements and texts one after the other."""
-    return Markup("".join(child if isinstance(child, Markup) else escape.markup(child) for child in children if child))
+    """Return elements and texts one after the other; a text of more than 4,000 characters is cut, and that is said."""
+    return Markup("".join(child if isinstance(child, Markup) else _text(child) for child in children if child))
+
+
+def _text(text: str) -> str:
+    return escape.markup(escape.clip(text, MAX_TEXT))
 
 
 def _attribute(name: str, value: str | bool | None) -> str:
     plain = name.rstrip("_").replace("_", "-")
     if plain == "style" or plain.startswith("on"):
         raise ValueError(f"a report has no attribute {plain}")
-    return f" {plain}" if value is True else f' {plain}="{escape.markup(str(value))}"'
+    return f" {plain}" if value is True else f' {plain}="{_text(str(value))}"'
 
 
 def document(title: str, css: str, body: Markup) -> str:

@@ -15,6 +15,7 @@ _UNSEEN = re.compile(
     "\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_UNSEEN_OR_ASTRAL = re.compile(f"{_UNSEEN.pattern}|[\U00010000-\U0010ffff]")
 _NAMED = {"\r": r"\r", "\n": r"\n"}
 
 # GitHub obeys `::name::` at the start of a line and `##[name]` anywhere in it; Azure `##vso[`, TeamCity `##teamcity[`.
@@ -23,8 +24,12 @@ _HASHES = re.compile(r"#(?=#(?:\[|[A-Za-z]+\[))")
 
 
 def visible(text: str) -> str:
-    """Return the text with everything unseen shown as its escape; line feeds and tabs stay, CR LF becomes LF."""
-    return _UNSEEN.sub(_shown, text.replace("\r\n", "\n"))
+    """Return the text with everything unseen shown as its escape; line feeds and tabs stay, CR LF becomes LF.
+
+    What a CI host would take for a command is broken likewise, because any report may be printed to a log.
+    """
+    shown = _UNSEEN.sub(_shown, text.replace("\r\n", "\n"))
+    return _COLONS.sub(r"\1\\x3a", _HASHES.sub(r"\\x23", shown))
 
 
 def one_line(text: str) -> str:
@@ -38,16 +43,19 @@ def clip(text: str, limit: int) -> str:
 
 
 def log(text: str) -> str:
-    """Return a whole rendering with what a CI host would take for a command shown as an escape. For terminals and logs.
+    """Return a whole rendering for a terminal or a log.
 
-    Works on finished lines, because wrapping may bring to the start of a line what was none.
+    Works on finished lines, because wrapping may bring a command to the start of a line where there was none.
     """
-    return _COLONS.sub(r"\1\\x3a", _HASHES.sub(r"\\x23", visible(text)))
+    return visible(text)
 
 
 def json_text(document: str) -> str:
-    """Return the same JSON document with unseen characters and CI commands inside its strings as JSON escapes."""
-    safe = _UNSEEN.sub(lambda match: _utf16(match[0]), document)
+    """Return the same JSON document with unseen characters and CI commands inside its strings as JSON escapes.
+
+    So are characters above U+FFFF: a terminal's own escaping of what it does not know would be no JSON.
+    """
+    safe = _UNSEEN_OR_ASTRAL.sub(lambda match: _utf16(match[0]), document)
     return _HASHES.sub(r"\\u0023", safe)
 
 
@@ -84,7 +92,7 @@ def code(text: str) -> str:
     line = " ".join(one_line(text).split())
     if not line:
         return "(empty)"
-    if not any(char in line for char in "`|\\"):
+    if not any(char in line for char in "`|"):
         return f"`{line}`"
     # A bar after a backslash ends a table's cell in some parsers, whatever the escaping; entities never do.
     return f"<code>{_PUNCTUATION.sub(lambda match: f'&#{ord(match[0])};', line)}</code>"

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from twokey.reports import page_gates, page_items, page_people, page_subject, wording
+from twokey.reports import escape, page_gates, page_items, page_people, page_subject, wording
 from twokey.reports.base import Run
 from twokey.reports.elements import document, el, join
 from twokey.reports.style import CSS
@@ -41,5 +41,5 @@ class HtmlReport:
             page_people.limits(run),
             page_people.signing(run),
         )
-        title = f"{run.conclusion.verdict.label}: {wording.headline(run)}"
+        title = escape.clip(escape.one_line(f"{run.conclusion.verdict.label}: {wording.headline(run)}"), 200)
         return document(title, CSS, join(page_people.header(run), main, page_people.footer(run)))

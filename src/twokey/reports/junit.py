@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from twokey.outcome import Conclusion, Finding, GateResult, Metric, Status, Verdict
-from twokey.reports import escape, wording
+from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def _suite(title: str, result: GateResult, conclusion: Conclusion) -> "Element":
     properties = _element("properties")
     properties.append(_element("property", name="status", value=result.status.value))
     properties.append(_element("property", name="reason", value=result.reason))
-    properties.append(_element("property", name="books", value=wording.books(result.books)))
+    properties.append(_element("property", name="books", value=figures.books(result.books)))
     for metric in wording.shown_only(result):
-        properties.append(_element("property", name=metric.id, value=wording.value(metric)))
+        properties.append(_element("property", name=metric.id, value=figures.value(metric)))
     suite.append(properties)
     cases = list(_cases(title, result, conclusion))
     suite.extend(cases)
@@ -112,9 +112,9 @@ def _kind(status: Status, finding: Finding | None, conclusion: Conclusion) -> st
 
 
 def _numbers(metric: Metric) -> str:
-    parts = [f"value {wording.value(metric)}", f"interval {wording.interval(metric)}", f"limit {metric.limit}"]
+    parts = [f"value {figures.value(metric)}", f"interval {figures.interval(metric)}", f"limit {metric.limit}"]
     if metric.baseline is not None:
-        parts.append(f"baseline {wording.baseline(metric)}")
+        parts.append(f"baseline {figures.baseline(metric)}")
     return ", ".join(parts)
 
 

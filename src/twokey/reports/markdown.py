@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from twokey.outcome import Metric
-from twokey.reports import escape, wording
+from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
 
 MAX_CHARACTERS = 60_000  # a pull request's comment takes 65,536 characters, a step summary 1 MiB
 MAX_ROWS = 60
 MAX_FINDINGS = 20
 MAX_FAILURES = 10
-MAX_TEXT = 300
-MAX_BULLETS = 15
+MAX_TEXT = 500
+MAX_BULLETS = 10
 
 
 class MarkdownReport:
@@ -63,6 +63,11 @@ def _verdict(run: Run) -> Iterator[str]:
     if summary:
         yield ""
         yield _text(" ".join(summary))
+    for key, title in (("proposed_action", "Proposed"), ("options", "Options")):
+        told = list(wording.lines_of(run.evidence.packet.get(key)))
+        if told:
+            yield ""
+            yield f"**{title}:** {_text('; '.join(told))}"
 
 
 def _checkpoints(run: Run) -> Iterator[str]:
@@ -87,7 +92,7 @@ def _gates(run: Run) -> Iterator[str]:
             title,
             f"{wording.GLYPHS[result.status.value]} {result.status.value}",
             result.reason,
-            wording.books(result.books),
+            figures.books(result.books),
         )
         for title, result in wording.all_results(run)
     ]
@@ -111,10 +116,10 @@ def _row(title: str, metric: Metric) -> tuple[str, ...]:
         title,
         metric.id,
         f"{wording.GLYPHS[metric.status.value]} {metric.status.value}",
-        wording.value(metric),
-        wording.interval(metric),
-        metric.limit or wording.NOTHING,
-        wording.baseline(metric),
+        figures.value(metric),
+        figures.interval(metric),
+        metric.limit or figures.NOTHING,
+        figures.baseline(metric),
     )
 
 
@@ -131,10 +136,10 @@ def _findings(run: Run) -> Iterator[str]:
 
 
 def _failures(run: Run) -> Iterator[str]:
-    failures = wording.failures(run.evidence.items)
+    failures = wording.failures(run)
     if not failures:
         return
-    yield f"### Failures among the items for people ({len(failures):,})"
+    yield f"### Failures ({len(failures):,})"
     yield ""
     rows = [_item(item) for item in failures[:MAX_FAILURES]]
     yield from _table(("id", "input", "answer", "expected", "flagged"), rows, plain=range(5))
@@ -145,7 +150,7 @@ def _item(item: Any) -> tuple[str, ...]:
     parts = (item.get("id"), item.get("input"), wording.answer(item), item.get("expected"))
     flagged = "; ".join(wording.lines_of(item.get("findings")))
     texts = (" ".join(wording.text_of(part).split()) for part in (*parts, flagged))
-    return tuple(escape.code(escape.clip(text, 160)) if text else wording.NOTHING for text in texts)
+    return tuple(escape.code(escape.clip(text, 160)) if text else figures.NOTHING for text in texts)
 
 
 def _decisions(run: Run) -> Iterator[str]:
@@ -181,7 +186,7 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], plain: Itera
     yield f"| {' | '.join(heads)} |"
     yield f"|{' --- |' * len(heads)}"
     for row in rows:
-        cells = (cell if index in ready or cell == wording.NOTHING else _text(cell) for index, cell in enumerate(row))
+        cells = (cell if index in ready or cell == figures.NOTHING else _text(cell) for index, cell in enumerate(row))
         yield f"| {' | '.join(cells)} |"
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from twokey.outcome import GateResult, Metric, Status
-from twokey.reports import escape, wording
+from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
 
 MAX_ROWS = 200
 MAX_EXAMPLES = 10
-WIDTH, HEIGHT, EDGE = 170, 18, 6
+WIDTH, HEIGHT, EDGE, MARGIN = 170, 18, 6, 0.08
 _HEADS = ("check", "status", "value", "interval", "limit", "baseline")
 
 
@@ -63,7 +63,7 @@ def gates(run: Run) -> Markup:
 
 def _gate(title: str, result: GateResult) -> Markup:
     judged, shown = wording.judged(result), wording.shown_only(result)
-    parts = [el("p", wording.why(result)), el("p", f"Books: {wording.books(result.books)}.", class_="soft")]
+    parts = [el("p", wording.why(result)), el("p", f"Books: {figures.books(result.books)}.", class_="soft")]
     if judged:
         parts.append(_metrics(judged, f"checks of {title}"))
     if shown:
@@ -82,19 +82,20 @@ def _metrics(metrics: Sequence[Metric], caption: str) -> Markup:
 
 
 def _row(metric: Metric) -> tuple[Child, ...]:
-    shape = join(wording.interval(metric), el("div", wording.method(metric), class_="soft"), picture(metric))
-    limit = metric.limit or wording.NOTHING
-    return (metric.id, status(metric.status.value), wording.value(metric), shape, limit, wording.baseline(metric))
+    shape = join(figures.interval(metric), el("div", figures.method(metric), class_="soft"), picture(metric))
+    limit = metric.limit or figures.NOTHING
+    return (metric.id, status(metric.status.value), figures.value(metric), shape, limit, figures.baseline(metric))
 
 
 def picture(metric: Metric) -> Markup | None:
     """Return the interval as a small drawing beside limit and baseline; the same numbers stand next to it as text."""
     estimate = metric.estimate
-    least, most = wording.thresholds(metric)
+    least, most = figures.thresholds(metric)
     if estimate is None or (least is None and most is None and estimate.low == estimate.high):
         return None
     points = [n for n in (estimate.low, estimate.high, estimate.value, least, most, metric.baseline) if n is not None]
     low, span = min(points), (max(points) - min(points)) or 1.0
+    low, span = low - MARGIN * span, (1 + 2 * MARGIN) * span  # so that what lies beyond a limit has room
 
     def x(number: float) -> float:
         return EDGE + (number - low) / span * (WIDTH - 2 * EDGE)

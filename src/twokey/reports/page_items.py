@@ -13,35 +13,28 @@ from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
 from twokey.reports.page_gates import definitions, section
 
-MAX_FAILURES = 20
+MAX_FAILURES = 100
+OPEN_FAILURES = 3
 MAX_TEXT = 3000
 MAX_DIFF_WORDS = 400
 SHORT = 60
 
 
 def failures(run: Run) -> Markup:
-    """Return the section on items that the machine already knows to be wrong or flagged."""
-    found = wording.failures(run.evidence.items)
+    """Return the section on outputs that the machine already knows to be wrong, the first in full."""
+    found = wording.failures(run)
     if not found:
-        return section("failures", "Failures", el("p", "None among the items selected for people."))
-    first = [item_card(item) for item in found[:MAX_FAILURES]]
-    rest = [item_card(item) for item in found[MAX_FAILURES:]]
-    note = (
-        f"Of the {len(run.evidence.items):,} items selected for people, {len(found):,} are flagged or not as expected."
-    )
-    return section(
-        "failures",
-        f"Failures ({len(found):,})",
-        el("p", note),
-        _folded(first[3:], "more", first[:3]),
-        _folded(rest, "more"),
-    )
+        return section("failures", "Failures", el("p", "None in quarantine or among the items for people."))
+    cards = [item_card(item) for item in found[:MAX_FAILURES]]
+    note = "Outputs in quarantine first, then the items for people that are flagged or not as expected."
+    more = f"and {len(found) - MAX_FAILURES:,} more: see quarantine.jsonl and the items below"
+    rest = _folded(cards[OPEN_FAILURES:], f"{len(cards[OPEN_FAILURES:]):,} more")
+    end = el("p", more) if len(found) > MAX_FAILURES else None
+    return section("failures", f"Failures ({len(found):,})", el("p", note), *cards[:OPEN_FAILURES], rest, end)
 
 
-def _folded(cards: Sequence[Markup], word: str, before: Sequence[Markup] = ()) -> Markup:
-    if not cards:
-        return join(*before)
-    return join(*before, el("details", el("summary", f"{len(cards):,} {word}"), *cards))
+def _folded(cards: Sequence[Markup], title: str) -> Markup | None:
+    return el("details", el("summary", title), *cards) if cards else None
 
 
 def items(run: Run) -> Markup:
@@ -49,22 +42,17 @@ def items(run: Run) -> Markup:
     groups = wording.strata(run.evidence.items)
     if not groups:
         return section("items", "Items for people", el("p", "None were selected."))
-    folds = [
-        el("details", el("summary", f"{len(rows):,} {wording.stratum(name)}"), *map(item_card, rows))
-        for name, rows in groups
-    ]
+    folds = (
+        _folded([item_card(item) for item in rows], f"{len(rows):,} {wording.stratum(name)}") for name, rows in groups
+    )
     return section("items", f"Items for people ({len(run.evidence.items):,})", *folds)
 
 
 def item_card(item: Mapping[str, Any]) -> Markup:
     """Return one item: what was asked, what came back, what was expected, and what was flagged."""
-    groups = item.get("groups")
-    of = [
-        str(item.get("source") or ""),
-        *(f"{k} {v}" for k, v in (groups.items() if isinstance(groups, Mapping) else ())),
-    ]
+    of = [str(item.get("source") or ""), *wording.lines_of(item.get("groups"))]
     flagged = list(wording.lines_of(item.get("findings")))
-    facts: list[tuple[str, Child]] = [("input", _block(item.get("input"))), ("output", _block(item.get("output")))]
+    facts: list[tuple[str, Child]] = [(name, _block(item[name])) for name in ("input", "output") if name in item]
     expected = item.get("expected")
     if expected is not None:
         facts.append(("expected", _comparison(wording.text_of(expected), wording.text_of(wording.answer(item)))))

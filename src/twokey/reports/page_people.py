@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from twokey.outcome import CheckpointState, Conclusion, DecisionOutcome
+from twokey.outcome import CheckpointState, Conclusion, DecisionOutcome, Verdict
 from twokey.reports import wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
@@ -14,7 +14,11 @@ _ASKED = (
     ("risk_if_wrong", "risk if wrong"),
     ("urgency", "urgency"),
 )
-_FILED = ("evidence", "confidence_signals", "alternatives", "timeline")
+_FILED = ("questions", "evidence", "confidence_signals", "alternatives", "timeline")
+_KINDS = {
+    "approval": "An approval is asked for: may this be done?",
+    "escalation": "An escalation: the machine cannot settle it. What should be done?",
+}
 
 
 def header(run: Run) -> Markup:
@@ -22,7 +26,12 @@ def header(run: Run) -> Markup:
     conclusion = run.conclusion
     title = el("h1", wording.headline(run))
     digest = el("p", "Evidence ", el("code", f"sha256:{run.evidence.digest}"), class_="soft")
-    return el("header", title, el("p", conclusion.repository, class_="soft") if conclusion.repository else None, digest)
+    return el(
+        "header",
+        title,
+        el("p", "Repository ", conclusion.repository, class_="soft") if conclusion.repository else None,
+        digest,
+    )
 
 
 def verdict(run: Run) -> Markup:
@@ -37,7 +46,10 @@ def verdict(run: Run) -> Markup:
         bullets(conclusion.reasons),
         class_=f"verdict {word}",
     )
-    summary = [el("p", line) for line in wording.lines_of(packet.get("summary"))]
+    summary = [el("p", " ".join(wording.lines_of(packet.get("summary"))))]
+    kind = _KINDS.get(str(packet.get("kind")))
+    if kind and conclusion.verdict is Verdict.NEEDS_DECISION:
+        summary.append(el("p", el("strong", kind)))
     asked = [(title, _told(packet.get(key))) for key, title in _ASKED if packet.get(key)]
     return section("verdict", "Verdict", box, *summary, definitions(asked) if asked else None, _filed(run))
 
@@ -48,7 +60,9 @@ def _filed(run: Run) -> Markup | None:
     if not facts:
         return None
     return el(
-        "details", el("summary", "The case in full: evidence, signals, alternatives, timeline"), definitions(facts)
+        "details",
+        el("summary", "The case in full: questions, evidence, signals, alternatives, timeline"),
+        definitions(facts),
     )
 
 
@@ -120,7 +134,7 @@ def signing(run: Run) -> Markup:
         join(el("p", f"{step.purpose[:1].upper()}{step.purpose[1:]}:"), el("pre", step.command, class_="command"))
         for step in wording.next_steps(run)
     )
-    where = "In a checkout of this change, with the evidence in .twokey/evidence:"
+    where = f"In a checkout of this change, with the evidence in {run.directory}:"
     same = f"Sign only if twokey shows the same evidence, {run.evidence.digest[:12]}."
     title = "How to sign" if any(state.open for state in run.conclusion.checkpoints) else "What comes next"
     return section("sign", title, el("p", where), _ordered(steps), el("p", same) if title == "How to sign" else None)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from twokey.outcome import CheckpointState, DecisionOutcome, Finding, GateResult, Metric
-from twokey.reports import escape, wording
+from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
 
 WIDTH = 100
@@ -13,7 +13,7 @@ MAX_METRICS = 40
 MAX_FINDINGS = 30
 MAX_EXAMPLES = 5
 MAX_TEXT = 600
-_COLUMNS = (("metric", 30), ("status", 12), ("value", 12), ("interval", 16), ("limit", 16), ("baseline", 9))
+_COLUMNS = (("metric", 29), ("status", 12), ("value", 11), ("interval", 16), ("limit", 14), ("baseline", 9))
 
 
 class TerminalReport:
@@ -92,7 +92,7 @@ def _gates(run: Run) -> Iterator[str]:
 
 def _gate(title: str, result: GateResult) -> Iterator[str]:
     yield from _wrap(f"{title}: {result.status.value}: {wording.why(result)}", "  ", "    ")
-    yield from _wrap(wording.books(result.books), "    ", "    ")
+    yield from _wrap(figures.books(result.books), "    ", "    ")
     metrics = _worst_first(wording.judged(result))
     if metrics:
         yield from _table([_row(metric) for metric in metrics[:MAX_METRICS]])
@@ -101,7 +101,7 @@ def _gate(title: str, result: GateResult) -> Iterator[str]:
     shown = wording.shown_only(result)
     if shown:
         more = f", and {len(shown) - MAX_METRICS:,} more" if len(shown) > MAX_METRICS else ""
-        texts = [f"{metric.id} {wording.value(metric)}" for metric in shown[:MAX_METRICS]]
+        texts = [f"{metric.id} {figures.value(metric)}" for metric in shown[:MAX_METRICS]]
         yield from _wrap(f"without a limit: {', '.join(texts)}{more}", "    ", "      ")
 
 
@@ -116,10 +116,10 @@ def _row(metric: Metric) -> tuple[str, ...]:
     return (
         metric.id,
         metric.status.value,
-        wording.value(metric),
-        wording.interval(metric),
-        metric.limit or wording.NOTHING,
-        wording.baseline(metric),
+        figures.value(metric),
+        figures.interval(metric),
+        metric.limit or figures.NOTHING,
+        figures.baseline(metric),
     )
 
 

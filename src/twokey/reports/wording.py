@@ -1,79 +1,20 @@
-"""What every report says in the same words: numbers, intervals, books, who claims a finding, and what to do next.
+"""What every report says in the same words: who settles a finding, what to do next, what an item and the packet hold.
 
 Nothing is escaped here and nothing is judged: values become sentences, and each report escapes them for its own sink.
 """
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from twokey.canonical import dumps
-from twokey.gates.limits import numerals
-from twokey.outcome import Books, CheckpointState, Conclusion, Finding, GateResult, Metric, Status, Verdict
-from twokey.reports.base import Run
+from twokey.canonical import dumps, loads
+from twokey.evidence.layout import QUARANTINE, short
+from twokey.outcome import CheckpointState, Conclusion, Finding, GateResult, Metric, Status, Verdict
+from twokey.reports.base import DEFAULT_CONFIG, DEFAULT_DIRECTORY, Run
 
 DEFAULT_ENVIRONMENT = "production"
 GLYPHS = {"pass": "✓", "fail": "✗", "block": "✗", "inconclusive": "?", "needs-decision": "…", "error": "!", "off": "-"}
-NOTHING = "-"
-
-
-def value(metric: Metric) -> str:
-    """Return the metric's value with its unit, or `-`."""
-    estimate = metric.estimate
-    if estimate is None:
-        return NOTHING
-    text = numerals(estimate.value, estimate.low, estimate.high)(estimate.value)
-    return f"{text} {metric.unit}" if metric.unit else text
-
-
-def interval(metric: Metric) -> str:
-    """Return the metric's interval, `exact` where all was counted, or `-`."""
-    estimate = metric.estimate
-    if estimate is None:
-        return NOTHING
-    if estimate.low == estimate.high and estimate.confidence >= 1:
-        return "exact"
-    show = numerals(estimate.value, estimate.low, estimate.high)
-    if estimate.confidence < _USUAL:
-        return f"from {show(estimate.low)}"
-    return f"{show(estimate.low)} to {show(estimate.high)}"
-
-
-_USUAL = 0.95
-
-
-def method(metric: Metric) -> str:
-    """Return how the interval was made and on how many records, or nothing."""
-    estimate = metric.estimate
-    if estimate is None:
-        return ""
-    share = f"{estimate.confidence * 100:g}% " if estimate.confidence < 1 else ""
-    return f"{share}{estimate.method}, n={estimate.n:,}"
-
-
-def baseline(metric: Metric) -> str:
-    """Return the baseline's value, or `-`."""
-    return NOTHING if metric.baseline is None else numerals(metric.baseline)(metric.baseline)
-
-
-def thresholds(metric: Metric) -> tuple[float | None, float | None]:
-    """Return the least and the greatest value that the metric's limit names, for drawing; None where it names none."""
-    bounds: dict[str, float] = {}
-    for word, number, percent in _BOUND.findall(metric.limit or ""):
-        bounds["min" if word in ("min", "at least") else "max"] = float(number) / (100 if percent else 1)
-    return bounds.get("min"), bounds.get("max")
-
-
-_BOUND = re.compile(r"(?:^|, )(min|max|at least|at most) ([0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)(%?)")
-
-
-def books(found: Books) -> str:
-    """Return the books in a sentence that closes."""
-    parts = (("scored", found.scored), ("errored", found.errored), ("unscorable", found.unscorable))
-    shown = " + ".join(f"{number:,} {name}" for name, number in (*parts, ("excluded", found.excluded)))
-    return f"{found.total:,} records = {shown}"
 
 
 def judged(result: GateResult) -> tuple[Metric, ...]:
@@ -82,10 +23,10 @@ def judged(result: GateResult) -> tuple[Metric, ...]:
 
 
 def why(result: GateResult) -> str:
-    """Return a gate's reason; where findings tell it in full, only how many checks do not hold."""
+    """Return a gate's reason; where findings tell it in full, only how many checks do not pass."""
     if not result.findings:
         return result.reason
-    return f"{len(result.findings):,} of {max(len(judged(result)), len(result.findings)):,} checks do not hold"
+    return f"{len(result.findings):,} of {max(len(judged(result)), len(result.findings)):,} checks do not pass"
 
 
 def shown_only(result: GateResult) -> tuple[Metric, ...]:
@@ -169,16 +110,28 @@ class Step:
 def next_steps(run: Run) -> tuple[Step, ...]:
     """Return what a person types next, in order."""
     conclusion = run.conclusion
-    where = conclusion.environment
-    flag = "" if where == DEFAULT_ENVIRONMENT else f" --environment {shlex.quote(where)}"
-    again = Step(f"twokey run{flag}", "concludes again, with the decision")
+    where = (("--environment", conclusion.environment, DEFAULT_ENVIRONMENT),)
+    policy = (("--config", run.config, DEFAULT_CONFIG), *where)
+    again = _command("run", *policy, ("--evidence", run.directory, DEFAULT_DIRECTORY))
+    here = ("", run.directory, DEFAULT_DIRECTORY)
     if conclusion.verdict is Verdict.PASS:
-        return (Step(f"twokey verify{flag}", "guards the deploy: hashes what is about to ship, judges the decisions"),)
+        guard = "guards the deploy: hashes what is about to ship, judges the decisions"
+        return (Step(_command("verify", here, *policy), guard),)
     if not any(state.open for state in conclusion.checkpoints):
-        return (Step(f"twokey run{flag}", "judges again, once the reasons above are mended"),)
-    grade = Step("twokey review --terminal", f"grades the {len(run.evidence.items):,} items that wait for a person")
-    sign = Step(f"twokey sign{flag}", f"shows evidence {run.evidence.digest[:12]}, asks, and signs your decision")
-    return (*((grade,) if run.evidence.items and conclusion.review is None else ()), sign, again)
+        return (Step(again, "judges again, once the reasons above are mended"),)
+    count = len(run.evidence.items)
+    grade = Step(_command("review --terminal", here), f"grades the {count:,} items that wait for a person")
+    sign = Step(
+        _command("sign", here, *policy), f"shows evidence {short(run.evidence.digest)}, asks, and signs your decision"
+    )
+    first = (grade,) if count and conclusion.review is None else ()
+    return (*first, sign, Step(again, "concludes again, with the decision"))
+
+
+def _command(name: str, *options: tuple[str, str, str]) -> str:
+    """Return a command with those options (flag, value, default) that are not at their default."""
+    given = (part for flag, value, default in options if value != default for part in (flag, shlex.quote(value)))
+    return " ".join(("twokey", name, *(part for part in given if part)))
 
 
 def review_sentences(run: Run) -> tuple[str, ...]:
@@ -220,9 +173,16 @@ def strata(items: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, tuple[Mapping
     return tuple((name, tuple(rows)) for name, rows in groups.items())
 
 
-def failures(items: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """Return the items that the machine already knows to be wrong: flagged, or not what was expected."""
-    return tuple(item for item in items if item.get("findings") or is_wrong(item))
+def failures(run: Run) -> tuple[Mapping[str, Any], ...]:
+    """Return what the machine already knows to be wrong: quarantined outputs, then items flagged or not as expected."""
+    rows = (loads(line, file=QUARANTINE) for line in run.evidence.files.get(QUARANTINE, b"").splitlines())
+    held = {str(row["id"]): {"id": row["id"], "output": row["output"], "findings": _rules(row)} for row in rows}
+    wrong = (item for item in run.evidence.items if item.get("findings") or is_wrong(item))
+    return (*held.values(), *(item for item in wrong if str(item.get("id")) not in held))
+
+
+def _rules(row: Mapping[str, Any]) -> list[str]:
+    return sorted({str(rule["rule"]) for rule in row["rules"]})
 
 
 def is_wrong(item: Mapping[str, Any]) -> bool:
@@ -250,7 +210,11 @@ def text_of(content: Any) -> str:
 def lines_of(content: Any) -> Iterator[str]:
     """Yield a part of the packet (a text, a list, a mapping, or these in each other) as lines of plain words."""
     if isinstance(content, Mapping):
-        if all(not isinstance(part, (Mapping, list, tuple)) for part in content.values()):
+        lead = next((pair for pair in _LEADS if pair[0] in content), None)
+        if lead is not None:
+            what, more = (text_of(content.get(key)) for key in lead)
+            yield f"{what} ({_words(lead[1])}: {more})" if more else what
+        elif all(not isinstance(part, (Mapping, list, tuple)) for part in content.values()):
             yield "; ".join(
                 f"{_words(key)}: {text_of(part)}" for key, part in content.items() if part not in (None, "")
             )
@@ -262,6 +226,10 @@ def lines_of(content: Any) -> Iterator[str]:
             yield from lines_of(part)
     elif content is not None and content != "":
         yield text_of(content)
+
+
+_LEADS = (("statement", "policy"), ("option", "cost"))
+"""What a row of the packet says first, and what is told with it; its other fields stand in the gates' tables."""
 
 
 def _words(key: object) -> str:

@@ -1,18 +1,25 @@
-"""One reviewer's grades: bound to a manifest's digest, read strictly, written so that the same grades are the same bytes.
+"""One reviewer's grades: bound to a manifest's digest, read strictly, and the same bytes for the same grades.
 
 What the grades come to is in `estimate`. A grade says what the reviewer saw; it decides nothing.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 from twokey import canonical
 from twokey.errors import Place, TwokeyError
 
 TYPE = "urn:twokey:grades:v1"
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
+MAX_REASON = 1_000
+MAX_CORRECTION = 5_000
+MAX_SECONDS = 86_400
+PRINCIPAL = re.compile(r"[a-z0-9][a-z0-9._+@-]{0,99}")  # as in a roster; it becomes a file name
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
 GradeValue = Literal["pass", "fail", "edit", "escalate", "bad-reference"]
 Severity = Literal["low", "medium", "high", "critical"]
 GRADE_VALUES: tuple[GradeValue, ...] = get_args(GradeValue)
@@ -21,7 +28,7 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
-    """What one reviewer says of one item. `seconds` is the time that the item was before them."""
+    """What one reviewer says of one item. `seconds` is the active time that the item took, in whole seconds."""
 
     item: str
     grade: GradeValue
@@ -31,22 +38,31 @@ class Grade:
     seconds: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse a grade that leaves out what its kind needs."""
+        """Refuse a grade that leaves out what its kind needs, or has what belongs to another."""
         if self.grade not in GRADE_VALUES:
-            raise ValueError(f"{self.grade!r} is no grade; expected {', '.join(GRADE_VALUES)}")
+            raise ValueError(f"{self.grade[:40]!r} is no grade; expected {', '.join(GRADE_VALUES)}")
         if (self.grade == "fail") != (self.severity is not None):
             raise ValueError("a severity belongs to a fail, and to nothing else")
         if self.severity is not None and self.severity not in SEVERITIES:
-            raise ValueError(f"{self.severity!r} is no severity; expected {', '.join(SEVERITIES)}")
+            raise ValueError(f"{self.severity[:40]!r} is no severity; expected {', '.join(SEVERITIES)}")
         if self.grade != "pass" and not self.reason.strip():
             raise ValueError(f"a grade of {self.grade} needs a reason")
         if (self.grade == "edit") != (self.correction is not None):
             raise ValueError("a correction belongs to an edit, and to nothing else")
+        if len(self.reason) > MAX_REASON or len(self.correction or "") > MAX_CORRECTION:
+            raise ValueError(f"a reason has at most {MAX_REASON:,} characters, a correction {MAX_CORRECTION:,}")
+        if not 0 <= self.seconds <= MAX_SECONDS:
+            raise ValueError(f"seconds lie between 0 and {MAX_SECONDS:,}")
 
     @property
     def failed(self) -> bool:
         """Whether the output was not usable as it was: failed, or edited."""
         return self.grade in ("fail", "edit")
+
+    @property
+    def unresolved(self) -> bool:
+        """Whether somebody else has to settle it."""
+        return self.grade == "escalate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +79,33 @@ class Grades:
 
     def with_grade(self, grade: Grade) -> "Grades":
         """Return these grades with one more, in place of an earlier one of the same item."""
-        return self.without(grade.item, grade)
+        return replace(self, grades=(*self.without(grade.item).grades, grade))
 
-    def without(self, item: str, *more: Grade) -> "Grades":
+    def without(self, item: str) -> "Grades":
         """Return these grades without that item's."""
-        kept = tuple(grade for grade in self.grades if grade.item != item)
-        return Grades(manifest=self.manifest, reviewer=self.reviewer, grades=(*kept, *more))
+        return replace(self, grades=tuple(grade for grade in self.grades if grade.item != item))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many items there are, how many are graded, and how many of each grade."""
+
+    items: int
+    graded: int
+    passed: int
+    failed: int
+    edited: int
+    escalated: int
+    bad_reference: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradesSummary:
+    """The counts of all items and of each stratum, and how many failures there are of each severity."""
+
+    total: Counts
+    strata: Mapping[str, Counts]
+    severities: Mapping[Severity, int]
 
 
 def filename(reviewer: str) -> str:
@@ -77,28 +114,28 @@ def filename(reviewer: str) -> str:
 
 
 def render(grades: Grades) -> bytes:
-    """Return the bytes of a grades file, its rows by item."""
-    rows = [
-        {name: getattr(grade, name) for name in Grade.__dataclass_fields__}
-        for grade in sorted(grades.grades, key=lambda grade: grade.item)
-    ]
+    """Return the bytes of a grades file, its rows by item, in whatever order they were given."""
+    rows = [asdict(grade) for grade in sorted(grades.grades, key=lambda grade: grade.item)]
     return canonical.dumps({"type": TYPE, "manifest": grades.manifest, "reviewer": grades.reviewer, "grades": rows})
 
 
 def parse(data: bytes, file: str, items: Iterable[Mapping[str, Any]]) -> Grades:
-    """Read a grades file strictly.
+    """Read a grades file strictly. Whether it is about the right manifest is for the caller to compare.
 
     Raises:
-        TwokeyError: not strict JSON, unknown or missing fields, an item that is not in the bundle or is graded twice.
+        TwokeyError: too large, not strict JSON, unknown or missing fields, an item that is not in the bundle or is
+            graded twice, a grade without what it needs.
     """
-    document = canonical.loads(data, file=file, max_bytes=MAX_BYTES)
     where = Place(file=file)
-    if not isinstance(document, dict) or document.keys() != {"type", "manifest", "reviewer", "grades"}:
-        raise TwokeyError("is no grades file: expected type, manifest, reviewer and grades", where=where)
+    document = canonical.loads(data, file=file, max_bytes=MAX_BYTES)
+    expected = {"type", "manifest", "reviewer", "grades"}
+    if not isinstance(document, dict) or document.keys() != expected or document["type"] != TYPE:
+        raise TwokeyError(f"is no grades file: expected {', '.join(sorted(expected))}, of type {TYPE}", where=where)
+    _require(document["manifest"], DIGEST, "manifest is no SHA-256 in lower-case hexadecimal", where)
+    _require(document["reviewer"], PRINCIPAL, "reviewer is no principal such as ann@example.com", where)
     rows = document["grades"]
-    texts = all(isinstance(document[name], str) for name in ("manifest", "reviewer"))
-    if document["type"] != TYPE or not isinstance(rows, list) or not texts:
-        raise TwokeyError(f"is no grades file of type {TYPE}", where=where)
+    if not isinstance(rows, list):
+        raise TwokeyError("grades is no list", where=where)
     grades = tuple(_grade(row, number, where) for number, row in enumerate(rows, start=1))
     _refuse_items(grades, {str(item["id"]) for item in items}, where)
     return Grades(manifest=document["manifest"], reviewer=document["reviewer"], grades=grades)
@@ -116,15 +153,49 @@ def count(grades: Grades) -> Mapping[GradeValue, int]:
     return {value: found[value] for value in GRADE_VALUES}
 
 
+def summarise(grades: Grades, items: Iterable[Mapping[str, Any]]) -> GradesSummary:
+    """Count the grades of these items, all together and by stratum; grades of other items do not count."""
+    strata: dict[str, list[str]] = {}
+    for item in items:
+        strata.setdefault(str(item["stratum"]), []).append(str(item["id"]))
+    given = {grade.item: grade for grade in grades.grades}
+    known = [given[id_] for ids in strata.values() for id_ in ids if id_ in given]
+    severities = Counter(grade.severity for grade in known)
+    return GradesSummary(
+        total=_counts([id_ for ids in strata.values() for id_ in ids], given),
+        strata={stratum: _counts(ids, given) for stratum, ids in strata.items()},
+        severities={severity: severities[severity] for severity in SEVERITIES},
+    )
+
+
+def _counts(ids: list[str], given: Mapping[str, Grade]) -> Counts:
+    found = Counter(given[id_].grade for id_ in ids if id_ in given)
+    return Counts(
+        items=len(ids),
+        graded=found.total(),
+        passed=found["pass"],
+        failed=found["fail"],
+        edited=found["edit"],
+        escalated=found["escalate"],
+        bad_reference=found["bad-reference"],
+    )
+
+
+def _require(value: Any, pattern: re.Pattern[str], otherwise: str, where: Place) -> None:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise TwokeyError(otherwise, where=where)
+
+
 def _grade(row: Any, number: int, where: Place) -> Grade:
-    if not isinstance(row, dict) or row.keys() != Grade.__dataclass_fields__.keys():
-        raise TwokeyError(f"grade {number}: expected {', '.join(Grade.__dataclass_fields__)}", where=where)
-    if type(row["seconds"]) is not int or row["seconds"] < 0:
-        raise TwokeyError(f"grade {number}: seconds is no whole number of at least 0", where=where)
+    fields = Grade.__dataclass_fields__.keys()
+    if not isinstance(row, dict) or row.keys() != fields:
+        raise TwokeyError(f"grade {number}: expected {', '.join(fields)}, and nothing else", where=where)
     texts = [row["item"], row["grade"], row["reason"]]
     texts += [row[name] for name in ("severity", "correction") if row[name] is not None]
     if not all(isinstance(text, str) for text in texts):
         raise TwokeyError(f"grade {number}: expected texts, found something else", where=where)
+    if type(row["seconds"]) is not int:
+        raise TwokeyError(f"grade {number}: seconds is no whole number", where=where)
     try:
         return Grade(**row)
     except ValueError as error:
@@ -134,6 +205,6 @@ def _grade(row: Any, number: int, where: Place) -> Grade:
 def _refuse_items(grades: tuple[Grade, ...], known: set[str], where: Place) -> None:
     for item, times in Counter(grade.item for grade in grades).items():
         if times > 1:
-            raise TwokeyError(f"the item {item!r} is graded {times} times", where=where)
+            raise TwokeyError(f"the item {item[:80]!r} is graded {times} times", where=where)
         if item not in known:
-            raise TwokeyError(f"the item {item!r} is not in this review bundle", where=where)
+            raise TwokeyError(f"the item {item[:80]!r} is not in this review bundle", where=where)

@@ -53,7 +53,7 @@ def redacted(value: Any, scanner: Scans) -> Any:
 
 
 def as_json(value: Any, depth: int = 0) -> Any:
-    """Return a value as JSON types that every strict reader takes: what is none, too deep or too long becomes a text."""
+    """Return a value as JSON that every strict reader takes: what is no JSON, too deep or too long becomes a text."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from twokey.canonical import quantise
 from twokey.config.shape import Review
 from twokey.errors import TwokeyError
 from twokey.gates.base import Scans, Setting
@@ -18,7 +19,7 @@ from twokey.review.items import item
 from twokey.review.tally import Chosen, ReviewTally, choose, merged, tallied
 
 SELECTOR = "least-confidence/1"
-LOW, HIGH, RANDOM = "low-confidence", "impact", "audit"
+LOW, HIGH, AUDITED = "low-confidence", "impact", "audit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +99,11 @@ class ReviewGate:
 
     def _items(self, chosen: Chosen) -> Iterator[dict[str, Any]]:
         rank = 0
-        odds = len(chosen.audit) / chosen.pool if chosen.pool else 0.0
+        odds = quantise(len(chosen.audit) / chosen.pool) if chosen.pool else 0.0
         for stratum, records, probability in (
             (LOW, chosen.low, 1.0),
             (HIGH, chosen.impact, 1.0),
-            (RANDOM, chosen.audit, odds),
+            (AUDITED, chosen.audit, odds),
         ):
             for record in records:
                 rank += 1
@@ -147,14 +148,14 @@ class ReviewGate:
             "selector": SELECTOR,
             "seed": self.seed,
             "confidence_below": self.options.confidence_below,
-            "reviewable": tally.reviewable,
+            "outputs": tally.reviewable,
             "low_confidence": len(tally.low),
             "without_confidence": tally.without_confidence,
             "high_impact": len(tally.impact_ids),
             "shown": len(chosen.low),
             "shown_for_impact": len(chosen.impact),
             "audited": len(chosen.audit),
-            "pool_not_shown": chosen.pool,
+            "not_shown": chosen.pool,
             "queued": len(chosen.waiting),
             "queued_for_impact": len(chosen.waiting_impact),
         }

@@ -1,18 +1,18 @@
 """What the review's selection counts and keeps of each batch, and who is chosen in the end.
 
-Bounded but for ids: of every record under the threshold the id is kept, because none of them may be forgotten; content is
-kept only of those that can still be chosen. Nothing is redacted here: that is done once, for the few that were chosen.
+Bounded but for ids: of every record under the threshold the id is kept, because none of them may be forgotten; content
+is kept only of those that can still be chosen. Nothing is redacted here: that is done once, for those that were.
 """
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from twokey.canonical import quantise
 from twokey.config.shape import Review
 from twokey.record import Record
-from twokey.sample import AUDIT, key
+from twokey.sample import AUDIT, key, keys
 
 SHOWN = b"twokey shown"
 """The purpose of the order among equally confident records."""
@@ -99,9 +99,11 @@ def tallied(records: Iterable[Record], rules: Review, seed: int) -> ReviewTally:
     """Count some records of the candidate."""
     records = tuple(records)
     answered = [record for record in records if record.error is None and record.output is not None]
-    doubts = [(doubt, record) for record in answered if (doubt := _doubt(record, rules, seed)) is not None]
-    high = [record for record in answered if is_high_impact(record)]
-    plain = [record for record in answered if not is_high_impact(record)]
+    limit = quantise(rules.confidence_below)
+    low = [record for record in answered if record.confidence is None or quantise(record.confidence) < limit]
+    doubts = [(_doubt(record, seed), record) for record in low]
+    high = [record for record in answered if record.impact is not None and is_high_impact(record)]
+    plain = [record for record in answered if record.impact is None or not is_high_impact(record)]
     return ReviewTally(
         total=len(records),
         errored=sum(record.error is not None for record in records),
@@ -109,9 +111,9 @@ def tallied(records: Iterable[Record], rules: Review, seed: int) -> ReviewTally:
         low=tuple(sorted(doubt for doubt, _ in doubts)),
         least=_first((Candidate(doubt, record) for doubt, record in doubts), rules.show),
         impact_ids=tuple(sorted(record.id for record in high)),
-        impact=_first((_keyed(record, seed, IMPACT) for record in high), MOST_IMPACT),
-        audit_plain=_first(_audited(plain, rules, seed), rules.show + rules.audit),
-        audit_impact=_first(_audited(high, rules, seed), MOST_IMPACT + rules.audit),
+        impact=_keyed(high, seed, IMPACT, MOST_IMPACT),
+        audit_plain=_keyed(plain, seed, AUDIT, rules.show + rules.audit) if rules.audit else (),
+        audit_impact=_keyed(high, seed, AUDIT, MOST_IMPACT + rules.audit) if rules.audit else (),
     )
 
 
@@ -149,21 +151,19 @@ def choose(tally: ReviewTally, rules: Review) -> Chosen:
     )
 
 
-def _doubt(record: Record, rules: Review, seed: int) -> Doubt | None:
+def _doubt(record: Record, seed: int) -> Doubt:
+    order = key(record.id, seed, SHOWN)
     if record.confidence is None:
-        return Doubt(True, 0.0, key(record.id, seed, SHOWN), record.id)
-    confidence = quantise(record.confidence)
-    if not confidence < quantise(rules.confidence_below):
-        return None
-    return Doubt(False, confidence, key(record.id, seed, SHOWN), record.id)
+        return Doubt(True, 0.0, order, record.id)
+    return Doubt(False, quantise(record.confidence), order, record.id)
 
 
-def _keyed(record: Record, seed: int, purpose: bytes) -> Candidate:
-    return Candidate((key(record.id, seed, purpose), record.id), record)
-
-
-def _audited(records: Iterable[Record], rules: Review, seed: int) -> Iterable[Candidate]:
-    return (_keyed(record, seed, AUDIT) for record in records) if rules.audit else ()
+def _keyed(records: Sequence[Record], seed: int, purpose: bytes, most: int) -> tuple[Candidate, ...]:
+    """Return the first records in the order of their keys; only for those is anything made."""
+    found = keys([record.id for record in records], seed, purpose)
+    worst = heapq.nsmallest(most, found)[-1:] or [0]
+    near = [(order, record) for order, record in zip(found, records, strict=True) if order <= worst[0]]
+    return _first((Candidate((order, record.id), record) for order, record in near), most)
 
 
 def _first(candidates: Iterable[Candidate], most: int) -> tuple[Candidate, ...]:

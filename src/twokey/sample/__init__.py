@@ -15,7 +15,7 @@ from twokey.sample.counting import (
     unreadable_lines,
 )
 from twokey.sample.drawing import Drawn, Share, draw
-from twokey.sample.keys import AUDIT, SAMPLE, key
+from twokey.sample.keys import AUDIT, SAMPLE, key, keys
 
 __all__ = [
     "AUDIT",
@@ -28,6 +28,7 @@ __all__ = [
     "draw",
     "first_lines",
     "key",
+    "keys",
     "merge_census",
     "refuse_duplicates",
     "unreadable_lines",

@@ -6,17 +6,18 @@ Knows nothing of how many records are wanted.
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TypeAlias
 
 from twokey.config.shape import Recording, Sample
 from twokey.errors import Place, TwokeyError
 from twokey.readers.base import Reader, Shard
 from twokey.record import Record, Source, Unreadable
-from twokey.sample.keys import SAMPLE, key
+from twokey.sample.keys import SAMPLE, key, keys
 
 MAX_STRATA = 1000
 MAX_EXAMPLES = 20
+AT_ONCE = 1000
 
 Cell = tuple[Source, str]
 """A source and a stratum."""
@@ -48,7 +49,7 @@ class Census:
 
 
 class Counter:
-    """Makes a Census row by row, for whoever passes over the rows anyway, as when every record is judged."""
+    """Makes a Census of rows as they come, for whoever passes over the rows anyway, as when every record is judged."""
 
     def __init__(self, seed: int, shard: int) -> None:
         """Take the seed of the draw and the index of the shard."""
@@ -58,19 +59,22 @@ class Counter:
         self._unreadable = 0
         self._examples: list[tuple[int, int, str]] = []
 
-    def add(self, row: Record | Unreadable) -> None:
-        """Count one row. Raises TwokeyError where there are too many strata to be strata."""
-        if isinstance(row, Unreadable):
-            self._unreadable += 1
-            if len(self._examples) < MAX_EXAMPLES:
-                self._examples.append((self._shard, row.line, row.reason))
-            return
-        cell = (row.source, row.stratum)
-        found = self._keys.get(cell)
-        if found is None:
-            found = self._keys[cell] = array("Q")
-            _refuse_many(self._keys)
-        found.append(key(row.id, self._seed, SAMPLE))
+    def add(self, rows: Iterable[Record | Unreadable]) -> None:
+        """Count some rows. Raises TwokeyError where there are too many strata to be strata."""
+        ids: dict[Cell, list[str]] = {}
+        for row in rows:
+            if isinstance(row, Unreadable):
+                self._unreadable += 1
+                if len(self._examples) < MAX_EXAMPLES:
+                    self._examples.append((self._shard, row.line, row.reason))
+                continue
+            cell = (row.source, row.stratum)
+            if cell not in ids:
+                ids[cell] = []
+            ids[cell].append(row.id)
+        for cell, found in ids.items():
+            self._keys.setdefault(cell, array("Q")).extend(keys(found, self._seed, SAMPLE))
+        _refuse_many(self._keys)
 
     def census(self) -> Census:
         """Return what was counted."""
@@ -80,8 +84,9 @@ class Counter:
 def census(reader: Reader, shard: Shard, recording: Recording, sample: Sample) -> Census:
     """Count one shard. Raises TwokeyError where the file cannot be read, or there are too many strata to be strata."""
     counter = Counter(sample.seed, shard.index)
-    for row in reader.rows(shard, recording, sample.stratify_by):
-        counter.add(row)
+    rows = reader.rows(shard, recording, sample.stratify_by)
+    while chunk := list(islice(rows, AT_ONCE)):
+        counter.add(chunk)
     return counter.census()
 
 

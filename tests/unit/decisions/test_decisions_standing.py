@@ -117,15 +117,18 @@ def test_a_key_past_its_dates_and_an_override_withdraw_no_refusal(world: World) 
 
 
 def test_what_is_said_elsewhere_or_by_a_stolen_key_supersedes_nothing(world: World) -> None:
-    refusal = world.say(choice="reject")
+    refusal, approval = world.say(choice="reject"), world.say()
+    both = digest(refusal, approval)
     for other in (
-        world.say(environment="staging", supersedes=digest(refusal)),
-        world.say(manifest="b" * 64, supersedes=digest(refusal)),
-        world.say("stolen", supersedes=digest(refusal)),
-        world.say("revoked", supersedes=digest(refusal)),
-        replace(world.say(supersedes=digest(refusal)), signature=None),
+        world.say(choice="reject", environment="staging", supersedes=both),
+        world.say(manifest="b" * 64, supersedes=both),
+        world.say("stolen", supersedes=both),
+        world.say("revoked", supersedes=both),
+        world.say("ann", principal="bob@example.com", supersedes=both),
+        replace(world.say(supersedes=both), signature=None),
     ):
         assert world.standing(refusal, other).refusals
+        assert world.standing(approval, other).closed
 
 
 def test_a_refusal_of_what_is_no_longer_open_still_takes_an_approval_back(world: World) -> None:

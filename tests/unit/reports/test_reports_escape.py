@@ -25,9 +25,7 @@ def obeyed(text: str) -> list[str]:
     """The lines that GitHub, Azure or TeamCity would take for a command."""
     lines = text.splitlines()
     at_start = [line for line in lines if line.strip().startswith("::")]
-    return at_start + [
-        line for line in lines for mark in ("##[", "##vso[", "##teamcity[") if mark in line.lower()
-    ]
+    return at_start + [line for line in lines for mark in ("##[", "##vso[", "##teamcity[") if mark in line.lower()]
 
 
 def by_name(case: HostileCase) -> str:
@@ -101,7 +99,7 @@ def test_html_reads_back_as_the_visible_text(text: str) -> None:
 def test_xml_reads_back_as_the_visible_text(text: str) -> None:
     element = ElementTree.Element("a", name=escape.xml(text))
     element.text = escape.xml(text)
-    read = ElementTree.fromstring(ElementTree.tostring(element, encoding="unicode"))
+    read = ElementTree.fromstring(ElementTree.tostring(element, encoding="unicode"))  # noqa: S314 our own
     assert (read.text or "") == escape.visible(text)
     assert read.get("name") == escape.visible(text)
 
@@ -112,6 +110,7 @@ def test_json_reads_back_as_it_was(value: dict[str, str]) -> None:
     assert json.loads(text) == value
     assert obeyed(text) == []
     assert escape.visible(text) == text
+    assert all(ord(char) < 0x10000 for char in text)
 
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -160,17 +159,19 @@ def test_no_text_can_leave_its_cell_of_a_table(left: str, right: str) -> None:
 
 
 def test_sentences_stay_readable_in_markdown() -> None:
-    reason = "accuracy 0.949 (95% interval 0.938 to 0.958, n=1,992) cannot be told apart from the minimum 0.95; so -0.2%"
+    reason = (
+        "accuracy 0.949 (95% interval 0.938 to 0.958, n=1,992) cannot be told apart from the minimum 0.95; so -0.2%"
+    )
     assert escape.markdown(reason) == reason
     assert escape.markdown("accuracy[channel=chat] is low") == "`accuracy[channel=chat]` is low"
     assert escape.markdown("latency_p95_ms: at most 500 ms") == "`latency_p95_ms`: at most 500 ms"
 
 
 @pytest.mark.parametrize(
-    "text", ["GH-12", "see www.evil.example", "x" * 10 + " " + "a" * 40, "/approve", "- item", "1. item", "+1"]
+    "text", ["GH-12", "see www.evil.example", "x" * 10 + " " + "a" * 40, "/approve", "- item", "1. item"]
 )
 def test_what_a_host_would_link_or_obey_becomes_code(text: str) -> None:
-    assert "`" in escape.markdown(text) or text == "+1"
+    assert "`" in escape.markdown(text)
 
 
 def test_a_cut_says_how_much_is_missing() -> None:

@@ -186,10 +186,12 @@ def test_a_security_key_must_have_been_touched() -> None:
     assert "does not match" in refusal(DATA, armor(sk_blob(0x01, application=b"other:")))
 
 
-def ec_blob(r_s: tuple[int, int], key: bytes | None = None, wrap: Callable[[int], bytes] = number) -> bytes:
+def ec_blob(
+    r_s: tuple[int, int], key: bytes | None = None, wrap: Callable[[int], bytes] = number, tail: bytes = b""
+) -> bytes:
     point = EC.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     ours = string(b"ecdsa-sha2-nistp256") + string(b"nistp256") + string(point)
-    inner = string(b"ecdsa-sha2-nistp256") + string(wrap(r_s[0]) + wrap(r_s[1]))
+    inner = string(b"ecdsa-sha2-nistp256") + string(wrap(r_s[0]) + wrap(r_s[1]) + tail)
     return blob(key or ours, inner)
 
 
@@ -200,6 +202,8 @@ def test_numbers_of_an_ecdsa_signature_are_written_in_one_way() -> None:
         return string(value.to_bytes((value.bit_length() + 8) // 8, "big"))
 
     assert verify(DATA, armor(ec_blob((r, s), wrap=shortest)), PURPOSE).valid
+    longer = armor(ec_blob((r, s), wrap=shortest, tail=b"\0"))
+    assert "the ECDSA signature has 1 bytes too many" in refusal(DATA, longer)
     padded = "zero or padded"
     assert padded in refusal(DATA, armor(ec_blob((r, s), wrap=lambda v: string(b"\0\0" + v.to_bytes(32, "big")))))
     assert padded in refusal(DATA, armor(ec_blob((r, s), wrap=lambda _: string(b"\0"))))

@@ -62,7 +62,9 @@ def _round(directory: Path, key: Path) -> None:
         _expect(_verify(directory), "error")
     finally:
         weights.write_bytes(whole)
-    say(f"\nThe byte is back. {directory} is a project now: cd {directory}; twokey verify; open .twokey/evidence/report.html")
+    say(
+        f"\nThe byte is back. {directory} is a project now: cd {directory}; twokey verify; open .twokey/evidence/report.html"
+    )
 
 
 def _head(step: int, text: str) -> None:
@@ -73,7 +75,9 @@ def _expect(found: tuple[str, str], verdict: str) -> None:
     label, text = found
     say(text)
     if label != verdict:
-        raise TwokeyError(f"the demo expected {verdict}, and the verdict is {label}", hint="this is a bug; please report it")
+        raise TwokeyError(
+            f"the demo expected {verdict}, and the verdict is {label}", hint="this is a bug; please report it"
+        )
 
 
 def _evidence(directory: Path) -> Path:
@@ -145,7 +149,9 @@ def _sign(directory: Path, key: Path) -> str:
         now=now,
     )
     criteria = tuple(criterion for opened in case.matter.checkpoints for criterion in opened.criteria)
-    answers = Answers(decision="approve", reason="the numbers hold; known leaks are fixed next sprint", criteria=criteria)
+    answers = Answers(
+        decision="approve", reason="the numbers hold; known leaks are fixed next sprint", criteria=criteria
+    )
     return f"signed: {write(case, answers, now)}"
 
 
@@ -160,4 +166,3 @@ def _verify(directory: Path) -> tuple[str, str]:
         repository="twokey/demo",
     )
     return conclusion.verdict.label, text
-

@@ -1,0 +1,110 @@
+from dataclasses import replace
+
+import pytest
+from run_world import approved, quality, waiting
+
+from twokey.gates.limits import counted, estimated
+from twokey.outcome import Books, Estimate, Metric, Status
+from twokey.reports import figures, wording
+from twokey.reports.page_gates import picture
+
+
+def metric(estimate: Estimate | None, limit: str | None = None, unit: str = "") -> Metric:
+    books = Books(total=1, scored=1)
+    return Metric(name="m", status=Status.PASS, reason="r", books=books, estimate=estimate, limit=limit, unit=unit)
+
+
+def test_numbers_are_told_with_unit_interval_and_method() -> None:
+    rate = metric(estimated(0.5, (0.25, 0.75), 10, "Clopper-Pearson"))
+    assert (figures.value(rate), figures.interval(rate)) == ("0.5", "0.25 to 0.75")
+    assert figures.method(rate) == "95% Clopper-Pearson, n=10"
+    exact = metric(counted(3, 10), unit="records")
+    assert (figures.value(exact), figures.interval(exact), figures.method(exact)) == (
+        "3 records",
+        "exact",
+        "count, n=10",
+    )
+    unbounded = metric(estimated(9.0, (7.0, 9.0), 5, "order statistics", 0.8))
+    assert figures.interval(unbounded) == "from 7"
+    nothing = metric(None)
+    assert (figures.value(nothing), figures.interval(nothing), figures.method(nothing)) == ("-", "-", "")
+
+
+@pytest.mark.parametrize(
+    ("limit", "bounds"),
+    [
+        ("min 0.95, max_drop 0.01", (0.95, None)),
+        ("min 0.1, max 500, max_increase 10%", (0.1, 500)),
+        ("max 1e+06", (None, 1e6)),
+        ("at most 0.5%", (None, 0.005)),
+        ("at least 1", (1, None)),
+        ("max_drop 0.01", (None, None)),
+        ("all", (None, None)),
+        (None, (None, None)),
+    ],
+)
+def test_thresholds_are_read_from_a_limit_in_words(
+    limit: str | None, bounds: tuple[float | None, float | None]
+) -> None:
+    assert figures.thresholds(metric(counted(1, 1), limit)) == bounds
+
+
+def test_a_number_that_needs_no_drawing_has_none() -> None:
+    assert picture(metric(counted(0, 10))) is None
+    assert picture(metric(None, "max 1")) is None
+    assert picture(metric(counted(0, 10), "max 0")) is not None
+
+
+def test_a_finding_is_settled_by_the_checkpoints_that_claim_it() -> None:
+    finding = quality().findings[0]
+    assert wording.fate(finding, waiting().conclusion) == "release: open, waits for a person"
+    assert wording.fate(finding, approved().conclusion) == "release: closed by ann@example.com as product"
+    nobody = replace(waiting().conclusion, checkpoints=())
+    assert wording.fate(finding, nobody) == "claimed by no checkpoint: it blocks"
+
+
+def test_who_has_graded_is_not_asked_to_grade_again() -> None:
+    run = waiting()
+    assert wording.next_steps(run)[0].command == "twokey review --terminal"
+    nothing = replace(run, evidence=replace(run.evidence, items=()))
+    assert [step.command for step in wording.next_steps(nothing)] == ["twokey sign", "twokey run"]
+
+
+def test_commands_name_what_is_not_at_its_default() -> None:
+    run = replace(waiting(), config="policy/gates.yaml", directory="out dir")
+    assert [step.command for step in wording.next_steps(run)] == [
+        "twokey review --terminal 'out dir'",
+        "twokey sign 'out dir' --config policy/gates.yaml",
+        "twokey run --config policy/gates.yaml --evidence 'out dir'",
+    ]
+    passed = replace(approved(), directory="e")
+    assert [step.command for step in wording.next_steps(passed)] == ["twokey verify e"]
+
+
+def test_what_is_known_to_be_wrong_starts_with_the_quarantine_and_names_nothing_twice() -> None:
+    found = wording.failures(waiting())
+    assert (found[0]["id"], found[0]["findings"]) == ("ticket-0300", ["ticket-0300"])
+    assert len({item["id"] for item in found}) == len(found) == 21
+    assert all(item["findings"] or wording.is_wrong(item) for item in found)
+    run = waiting()
+    again = ({"id": "ticket-0300", "expected": "a", "output": "b"}, {"id": "z", "expected": "a", "output": "b"})
+    found = wording.failures(replace(run, evidence=replace(run.evidence, items=again)))
+    assert [item["id"] for item in found] == ["ticket-0300", "z"]
+
+
+def test_a_packet_is_told_whatever_its_shape() -> None:
+    assert list(wording.lines_of(None)) == []
+    assert list(wording.lines_of("a")) == ["a"]
+    assert list(wording.lines_of(["a", {"b_c": 1, "d": None}, ["e"]])) == ["a", "b c: 1", "e"]
+    assert list(wording.lines_of([{"statement": "x is 1", "policy": "max 1", "n": 7}])) == ["x is 1 (policy: max 1)"]
+    assert list(wording.lines_of([{"option": "reject", "cost": ""}])) == ["reject"]
+    assert list(wording.lines_of({"done": ["a", "b"], "open": "c"})) == ["done: a", "done: b", "open: c"]
+
+
+def test_items_are_told_readably() -> None:
+    assert wording.text_of({"label": "a", "score": 1}) == "label: a\nscore: 1"
+    assert wording.text_of({"a": [1]}) == '{\n  "a": [\n    1\n  ]\n}'
+    assert wording.text_of(None) == ""
+    assert wording.is_wrong({"expected": "a", "output": "b"})
+    assert not wording.is_wrong({"expected": "a", "output": {"label": "a"}, "label": "a"})
+    assert not wording.is_wrong({"output": "b"})
