@@ -2,9 +2,9 @@
 
     python benchmarks/hot_path.py [--records 200000]
 
-The bare parts are what nobody can do without: read and parse each line (msgspec, the mapped fields only), validate input
-and output (jsonschema-rs), scan the output's text (one google-re2 Set with the same patterns). They run one after the
-other in one process, over the same file, in turn with the whole stage.
+The bare parts are what nobody can do without: read and parse each line (msgspec, the mapped fields only), validate
+input and output (jsonschema-rs), scan the output's text (one google-re2 Set with the same patterns). They run one after
+the other in one process, over the same file, in turn with the whole stage.
 """
 
 import argparse
@@ -60,7 +60,8 @@ def main() -> None:
     print(f"status of the stage: {sorted({a.status for a, _ in measured})}, of the bare parts: {measured[0][1].status}")
     print(f"stage: {cpu / arguments.records * 1e6:.1f} us a record; throughput against the bare parts: {ratio:.2f} x")
     print(
-        f"peak memory: {large_mb:.0f} MB at {arguments.records:,}, {small_mb:.0f} MB at a tenth: {large_mb / small_mb:.2f} x"
+        f"peak memory: {large_mb:.0f} MB at {arguments.records:,}, {small_mb:.0f} MB at a tenth: {large_mb /
+        small_mb:.2f} x"
     )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 WORDS = (
     "the account holder asked about a delayed parcel and wanted to know when the replacement would arrive at the depot "
     "because the order had been confirmed on the portal while the tracking page still showed an earlier status and the "
-    "support desk promised to look into the matter before the end of the week without any further charge to the customer"
+    "support desk promised to look into the matter before the end of the week without any further charge to the
+    customer"
 ).split()
 LABELS = ("billing", "delivery", "technical", "account", "returns", "other")
 HITS = (

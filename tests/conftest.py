@@ -1,11 +1,9 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from persona import Home
 
 
@@ -21,12 +19,12 @@ def ssh_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(tmp_path: Path, ssh_key: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(tmp_path: Path, ssh_key: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A person at an empty directory, with nothing of this machine's settings."""
     folder = tmp_path / "home" / ".ssh"
     folder.mkdir(parents=True, mode=0o700)
-    for name in (ssh_key, ssh_key.with_suffix(".pub")):
-        shutil.copy(name, folder / name.name)
+    for half in (ssh_key, ssh_key.with_suffix(".pub")):
+        shutil.copy(half, folder / half.name)
     (tmp_path / "home" / ".gitconfig").write_text("[user]\n\tname = Pat Doe\n\temail = pat@example.com\n")
     for name in [name for name in os.environ if name.startswith(("TWOKEY_", "GIT_", "GITHUB_", "CI_", "SSH_"))]:
         monkeypatch.delenv(name)
@@ -34,4 +32,4 @@ def home(tmp_path: Path, ssh_key: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     directory = tmp_path / "triage"
     directory.mkdir()
     monkeypatch.chdir(directory)
-    yield Home(directory=directory, key=folder / "id_ed25519")
+    return Home(directory=directory, key=folder / "id_ed25519")

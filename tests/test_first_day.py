@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from persona import Home
+
 from twokey.evidence.layout import COVERED
 
 CRITERION = "rollback plan available"
@@ -90,7 +90,7 @@ def flip(path: Path, position: int = -2) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("name", [name for name in (*COVERED, "manifest.json")])
+@pytest.mark.parametrize("name", [*COVERED, "manifest.json"])
 def test_a_flipped_byte_of_evidence_never_passes(decided: Home, name: str) -> None:
     path = decided.directory / ".twokey/evidence" / name
     if not path.stat().st_size:

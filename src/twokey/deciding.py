@@ -1,4 +1,4 @@
-"""What decisions must be about, made from evidence and deciding policy: open checkpoints, grades, limits of the verdict.
+"""What decisions must be about, made of evidence and deciding policy: open checkpoints, grades, limits of a verdict.
 
 The rules themselves are in `decisions` and `review`, which know nothing of each other; here they are brought together.
 """

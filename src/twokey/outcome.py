@@ -301,8 +301,8 @@ class DecisionOutcome:
 class Conclusion:
     """Findings, deciding policy, decisions, environment and the verifier's clock, brought to a verdict.
 
-    `review` judges the grades that counted decisions rely on, or is None where none is needed or given. `limits` says
-    what this verdict does not cover, one sentence each.
+    `review` judges the grades that counted decisions rely on, or is None where none is needed or given. `unclaimed` are
+    the ids of findings that no checkpoint claims. `limits` says what this verdict does not cover, one sentence each.
     """
 
     verdict: Verdict
@@ -314,6 +314,7 @@ class Conclusion:
     checkpoints: tuple[CheckpointState, ...] = ()
     decisions: tuple[DecisionOutcome, ...] = ()
     review: GateResult | None = None
+    unclaimed: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
@@ -330,5 +331,6 @@ class Conclusion:
             "checkpoints": [{**asdict(state), "open": state.open} for state in self.checkpoints],
             "decisions": [asdict(outcome) for outcome in self.decisions],
             "review": self.review.plain() if self.review else None,
+            "unclaimed": list(self.unclaimed),
             "limits": list(self.limits),
         }

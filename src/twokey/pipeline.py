@@ -1,8 +1,8 @@
 """The story: judge(plan) -> evidence; conclude(evidence, policy, subject, now) -> conclusion.
 
-Records flow down and become evidence: no clock, host or person gets into it, and judging calls nothing. Evidence, deciding
-policy, decisions and the verifier's clock then become a verdict. The two never look at each other: what is concluded
-changes no byte of what was judged.
+Records flow down and become evidence: no clock, host or person gets into it, and judging calls nothing. Evidence,
+deciding policy, decisions and the verifier's clock then become a verdict. The two never look at each other: what is
+concluded changes no byte of what was judged.
 """
 
 from collections.abc import Iterable, Mapping
@@ -90,6 +90,7 @@ def conclude(evidence: Evidence, policy: Deciding, subject: SubjectDigest | None
         checkpoints=case.checkpoints,
         decisions=tuple(map(policy.outcome, stands.checks)),
         review=review,
+        unclaimed=tuple(finding.id for finding in (*case.unclaimed, *case.review_unclaimed)),
         limits=policy.limits(evidence),
     )
 

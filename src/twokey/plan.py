@@ -1,7 +1,7 @@
 """From a config to built objects: the only place that reads all tables of kinds.
 
-A plan is everything that judging needs, made before the first record is read, so that whatever is wrong with a config, a
-schema or a rule is told at once. It is picklable; compiled things are made where they are used.
+A plan is everything that judging needs, made before the first record is read, so that whatever is wrong with a config,
+a schema or a rule is told at once. It is picklable; compiled things are made where they are used.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from twokey.review.select import ReviewGate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What judging needs. `gates` are in the order of the results; `policy_files` maps each file read to its SHA-256."""
+    """What judging needs. `gates` are in the order of the results; `policy_files` maps files read to SHA-256."""
 
     config: Config
     directory: Path
@@ -69,7 +69,7 @@ def gate_options() -> dict[str, type[Any]]:
 
 
 def build_plan(config: Config, directory: Path, *, engine: str = "serial", jobs: int = 1) -> Plan:
-    """Build all that judging needs. Raises ConfigError or TwokeyError for whatever a gate's options name and is wrong."""
+    """Build all that judging needs. Raises ConfigError or TwokeyError where a gate or a file of it is wrong."""
     files = PolicyFiles(directory=directory)
     setting = Setting(
         read=files.read,

@@ -16,11 +16,11 @@ SOURCES: tuple[Source, ...] = ("synthetic", "production", "unknown")
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One case. Everything but `id` may be absent: None (or `unknown`, or empty), never a made-up value.
 
-    `label` is the part of the output that is compared with `expected`; readers set it to the output where no field of its
-    own is mapped. `latency_ms` in milliseconds, `memory_mb` in 10^6 bytes, `at` in seconds since the epoch (UTC), when
-    the request was sent. `confidence` is a probability from 0 to 1; a NaN arrives here as None. `error` is set where no
-    output could be had: such a record is errored, and never counts as a wrong answer. `hallucinated` is a label that
-    somebody else gave (a person, a judge).
+    `label` is the part of the output that is compared with `expected`; readers set it to the output where no field of
+    its own is mapped. `latency_ms` in milliseconds, `memory_mb` in 10^6 bytes, `at` in seconds since the epoch (UTC),
+    when the request was sent. `confidence` is a probability from 0 to 1; a NaN arrives here as None. `error` is set
+    where no output could be had: such a record is errored, and never counts as a wrong answer. `hallucinated` is a
+    label that somebody else gave (a person, a judge).
     """
 
     id: str
@@ -51,7 +51,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """What a detector saw: by which rule, in `text[start:end]` of the flattened output (see `flatten`). Not the value."""
+    """What a detector saw, by which rule, in `text[start:end]` of the flattened output (see `flatten`). No value."""
 
     detector: str
     rule: str

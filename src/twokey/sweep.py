@@ -1,8 +1,8 @@
 """A record's way: a census of the recording, a draw, then [read -> detect -> tally] mapped over shards, and merged.
 
-The first pass counts what is there, to draw from and to find ids that stand twice; the second takes what was drawn through
-detectors and gates. Where policy judges everything, one pass does both. Nothing holds more than a batch, and no order of
-lines or of processes can show.
+The first pass counts what is there, to draw from and to find ids that stand twice; the second takes what was drawn
+through detectors and gates. Where policy judges everything, one pass does both. Nothing holds more than a batch, and no
+order of lines or of processes can show.
 """
 
 from collections.abc import Callable, Mapping

@@ -32,9 +32,9 @@ class SubjectState(Enum):
 class Case:
     """All that a verdict depends on.
 
-    `differences` says how the subject differs; `stale` why the evidence is not of this policy. `unclaimed` are the gates'
-    findings that no open checkpoint claims; `review_unclaimed` those of the graded review. `automatic` is true where
-    policy lets a clean run pass here without a decision.
+    `differences` says how the subject differs; `stale` why the evidence is not of this policy. `unclaimed` are the
+    gates' findings that no open checkpoint claims; `review_unclaimed` those of the graded review. `automatic` is true
+    where policy lets a clean run pass here without a decision.
     """
 
     subject: SubjectState

@@ -49,8 +49,7 @@ def records(source: Source, count: int, stratum: str = "", start: int = 0) -> li
 
 def counted(rows: Sequence[Record | Unreadable], seed: int = 7, shard: int = 0) -> Census:
     counter = Counter(seed, shard)
-    for row in rows:
-        counter.add(row)
+    counter.add(rows)
     return counter.census()
 
 

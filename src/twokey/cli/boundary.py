@@ -1,4 +1,4 @@
-"""The one error boundary: what is expected, what is interrupted, and what should not have happened, each with its status.
+"""The one error boundary: what is expected, what is interrupted, what should not have happened, each with its status.
 
 | what | status |
 |---|---|
@@ -8,16 +8,18 @@
 | interrupted | 130 |
 """
 
-import os
+import io
 import sys
 import traceback
-from typing import NoReturn
+from typing import Any, NoReturn
 
-import click
+import typer
 
-from twokey.cli.console import complain
+from twokey.cli.console import complain, flush, leave_nobody_listening
 from twokey.errors import TwokeyError
 
+# Typer carries a Click of its own, or uses the installed one, by its version: its classes are had through Typer.
+UsageError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 INTERRUPTED = 130
 UNEXPECTED = 4
 
@@ -25,33 +27,36 @@ UNEXPECTED = 4
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a narrow encoding must not turn a verdict into a fault
     debug = "--debug" in arguments
     status = run([argument for argument in arguments if argument != "--debug"], debug=debug)
-    sys.stdout.flush()
+    flush()
     sys.exit(status)
 
 
 def run(arguments: list[str], *, debug: bool = False) -> int:
     """Run the command line and return its exit status; every failure has been told on stderr."""
-    from twokey.cli.app import app  # here, so that a fault while importing is told like any other
-
     try:
+        from twokey.cli.app import app  # here, so that a fault while importing is told like any other
+
         return int(app(args=arguments, prog_name="twokey", standalone_mode=False) or 0)
-    except click.exceptions.Exit as leaving:
+    except typer.Exit as leaving:
         return leaving.exit_code
-    except click.ClickException as error:
+    except UsageError as error:
         error.show()
-        return error.exit_code
+        return int(error.exit_code)
     except TwokeyError as error:
         for problem in error.problems:
             complain(str(problem))
         return error.status
-    except (KeyboardInterrupt, click.Abort, EOFError):
+    except (KeyboardInterrupt, typer.Abort, EOFError):
         complain("interrupted; nothing half-written was left behind")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        leave_nobody_listening()
+        return UNEXPECTED  # what was not told must not look like a pass
     except Exception as fault:
         if debug:
             traceback.print_exc()

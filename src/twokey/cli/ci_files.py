@@ -9,8 +9,8 @@ GITHUB = Path(".github/workflows/ai-validation.yml")
 GITLAB = Path(".gitlab-ci.yml")
 
 GITHUB_TEXT = """\
-# Runs the ai-validation stage on each change. The result here is advice to the change's author: the boundary is a job on
-# the protected branch that runs `twokey verify` before it deploys.
+# Runs the ai-validation stage on each change. The result here is advice to the change's author: the boundary is a job
+# on the protected branch that runs `twokey verify` before it deploys.
 name: ai-validation
 on: [pull_request]
 permissions:
@@ -31,8 +31,8 @@ jobs:
 """
 
 GITLAB_TEXT = """\
-# Runs the ai-validation stage on each change. The result here is advice to the change's author: the boundary is a job on
-# the protected branch that runs `twokey verify` before it deploys.
+# Runs the ai-validation stage on each change. The result here is advice to the change's author: the boundary is a job
+# on the protected branch that runs `twokey verify` before it deploys.
 ai-validation:
   image: python:3.12
   rules:

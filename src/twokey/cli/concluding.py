@@ -1,4 +1,4 @@
-"""What `run`, `sign` and `verify` share: conclude where we stand, publish the evidence, compare a second computation."""
+"""What `run`, `sign` and `verify` share: concluding on what is here, publishing evidence, comparing a recomputation."""
 
 import os
 from datetime import datetime
@@ -66,15 +66,14 @@ def conclude_here(
     return conclude(evidence, policy, hash_subject(subject_root, config.subject), now)
 
 
-def publish(directory: Path, judged: Judged, conclusion: Conclusion, decisions: Path, run_facts: bytes) -> None:
+def publish(directory: Path, judged: Judged, told: Run, decisions: Path, facts: bytes) -> None:
     """Write evidence, conclusion and reports in one step, with copies of the decisions kept for this evidence."""
     from twokey.evidence.store import write_evidence
 
-    others = {CONCLUSION: dumps(conclusion.plain()), RUN: run_facts}
-    run = Run(evidence=judged.evidence, conclusion=conclusion)
+    others = {CONCLUSION: dumps(told.conclusion.plain()), RUN: facts}
     for report in REPORTS.values():
         if report.filename is not None:
-            others[report.filename] = report.render(run).encode("utf-8", "backslashreplace")
+            others[report.filename] = report.render(told).encode("utf-8", "backslashreplace")
     others.update(_people_files(decisions / short(judged.evidence.digest)))
     write_evidence(directory, judged.evidence, judged.manifest, others)
 

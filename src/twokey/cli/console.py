@@ -1,11 +1,12 @@
 """Streams and colour: results on stdout, talk on stderr, progress only where somebody watches."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from twokey.cli.visible import visible
+from twokey.reports.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,28 @@ STYLES = {"pass": "green", "needs-decision": "yellow", "inconclusive": "yellow",
 
 def say(text: str) -> None:
     """Print a result to stdout, plain; what is not printable is shown, never obeyed."""
-    sys.stdout.write(visible(text) + "\n")
+    with _listened_to():
+        sys.stdout.write(visible(text.rstrip("\n")) + "\n")
+
+
+def flush() -> None:
+    """Hand over what was printed to stdout."""
+    with _listened_to():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _listened_to() -> Iterator[None]:
+    """Go on without a listener where the one there was has left: `| head` must not change an exit status."""
+    try:
+        yield
+    except BrokenPipeError:
+        leave_nobody_listening()
+
+
+def leave_nobody_listening() -> None:
+    """Send what is printed to stdout from now on nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def talk(text: str) -> None:

@@ -103,5 +103,6 @@ def stage(
         "seconds": time.perf_counter() - clock,
         "python": platform.python_version(),
     }
-    publish(directory, judged, conclusion, config_path.parent / config.approval.decisions, dumps(facts))
-    return conclusion, REPORTS[report].render(Run(evidence=judged.evidence, conclusion=conclusion))
+    told = Run(evidence=judged.evidence, conclusion=conclusion, config=str(config_path), directory=str(directory))
+    publish(directory, judged, told, config_path.parent / config.approval.decisions, dumps(facts))
+    return conclusion, REPORTS[report].render(told)

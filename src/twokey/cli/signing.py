@@ -10,8 +10,8 @@ from typing import Literal
 
 from twokey.canonical import loads, sha256
 from twokey.cli.concluding import deciding, refuse_other_bytes
-from twokey.cli.console import say, talk
-from twokey.cli.identity import agent_keys, key_files
+from twokey.cli.console import talk
+from twokey.cli.identity import key_files
 from twokey.config.shape import Config
 from twokey.deciding import Deciding, FoundGrades, grades_in, matter_of
 from twokey.decisions.decision import (
@@ -73,7 +73,8 @@ class SigningCase:
 
     def rendering(self) -> str:
         """Return what the person reads before deciding: our own rendering, and all that the signature binds."""
-        report = REPORTS["terminal"].render(Run(evidence=self.evidence, conclusion=self.conclusion))
+        told = Run(evidence=self.evidence, conclusion=self.conclusion, directory=str(self.directory))
+        report = REPORTS["terminal"].render(told)
         roles = ", ".join(f"{name} as {role}" for name, role in self.role_of.items())
         bound = (
             f"A signature by {self.person.principal} would bind",
@@ -110,7 +111,8 @@ def prepare(
     """Read and recompute the evidence, and find who would sign for which checkpoints.
 
     Raises:
-        TwokeyError: the evidence is not that of the recordings, policy or subject at hand; nobody here may sign; nothing
+        TwokeyError: the evidence is not that of the recordings, policy or subject at hand; nobody here may sign;
+        nothing
             is open.
     """
     path = recorded_config(directory, config_path)

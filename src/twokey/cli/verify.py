@@ -86,4 +86,5 @@ def verified(
         subject_root=subject,
         now=datetime.now(UTC),
     )
-    return conclusion, rendered.render(Run(evidence=found, conclusion=conclusion))
+    told = Run(evidence=found, conclusion=conclusion, config=str(config_path), directory=str(evidence))
+    return conclusion, rendered.render(told)

@@ -4,9 +4,10 @@ Nothing is computed here; a number that is missing is `-`.
 """
 
 import re
+from collections.abc import Callable
 
 from twokey.gates.limits import numerals
-from twokey.outcome import Books, Metric
+from twokey.outcome import Books, Estimate, Metric
 
 NOTHING = "-"
 
@@ -16,7 +17,7 @@ def value(metric: Metric) -> str:
     estimate = metric.estimate
     if estimate is None:
         return NOTHING
-    text = numerals(estimate.value, estimate.low, estimate.high)(estimate.value)
+    text = _numerals(metric, estimate)(estimate.value)
     return f"{text} {metric.unit}" if metric.unit else text
 
 
@@ -27,13 +28,19 @@ def interval(metric: Metric) -> str:
         return NOTHING
     if estimate.low == estimate.high and estimate.confidence >= 1:
         return "exact"
-    show = numerals(estimate.value, estimate.low, estimate.high)
+    show = _numerals(metric, estimate)
     if estimate.confidence < _USUAL:
         return f"from {show(estimate.low)}"
     return f"{show(estimate.low)} to {show(estimate.high)}"
 
 
 _USUAL = 0.95
+
+
+def _numerals(metric: Metric, estimate: Estimate) -> Callable[[float], str]:
+    """Return a way to write numbers that keeps value, interval and limit apart."""
+    bounds = (bound for bound in thresholds(metric) if bound is not None)
+    return numerals(estimate.value, estimate.low, estimate.high, *bounds)
 
 
 def method(metric: Metric) -> str:

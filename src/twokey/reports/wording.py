@@ -50,14 +50,14 @@ def findings(run: Run) -> tuple[Finding, ...]:
 def settled_by(finding: Finding, conclusion: Conclusion) -> tuple[CheckpointState, ...]:
     """Return the checkpoints that claim a finding; none means that it blocks.
 
-    A checkpoint lists the gates' findings that it claims. What the graded review found came later: the verdict's reason
-    tells where nobody claims it; otherwise it is a matter of those that are open.
+    A checkpoint lists the gates' findings that it claims. What the graded review found came later, and is a matter of
+    all that are open.
     """
+    if finding.id in conclusion.unclaimed:
+        return ()
     review = conclusion.review
     if review is not None and finding in review.findings:
-        unclaimed = f"{finding.id} is {finding.status.value} and no "
-        blocks = any(reason.startswith(unclaimed) for reason in conclusion.reasons)
-        return () if blocks else conclusion.checkpoints
+        return conclusion.checkpoints
     return tuple(state for state in conclusion.checkpoints if finding.id in state.claims)
 
 

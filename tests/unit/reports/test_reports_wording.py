@@ -26,6 +26,8 @@ def test_numbers_are_told_with_unit_interval_and_method() -> None:
     )
     unbounded = metric(estimated(9.0, (7.0, 9.0), 5, "order statistics", 0.8))
     assert figures.interval(unbounded) == "from 7"
+    close = metric(estimated(0.9612, (0.95001, 0.97), 900, "Clopper-Pearson"), "min 0.95")
+    assert figures.interval(close) == "0.95001 to 0.97"
     nothing = metric(None)
     assert (figures.value(nothing), figures.interval(nothing), figures.method(nothing)) == ("-", "-", "")
 

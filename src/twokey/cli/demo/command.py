@@ -55,7 +55,7 @@ def _round(directory: Path, key: Path) -> None:
     _head(5, "twokey verify: what a deploy job asks")
     _expect(_verify(directory), "pass")
     _head(6, "one byte of the model is changed behind everybody's back, and verify is asked again")
-    weights = sorted((directory / "model").rglob("*.*"))[0]
+    weights = min((directory / "model").rglob("*.*"))
     whole = weights.read_bytes()
     weights.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
     try:
@@ -63,7 +63,8 @@ def _round(directory: Path, key: Path) -> None:
     finally:
         weights.write_bytes(whole)
     say(
-        f"\nThe byte is back. {directory} is a project now: cd {directory}; twokey verify; open .twokey/evidence/report.html"
+        f"\nThe byte is back, and {directory} is a project to copy.\n"
+        f"next: cd {directory}, twokey verify, and open .twokey/evidence/report.html"
     )
 
 
