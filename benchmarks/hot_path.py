@@ -1,4 +1,4 @@
-"""All four gates over many outputs: memory at 200,000 against 20,000, and throughput against the bare parts in sequence.
+"""All four gates over many outputs: memory at 200,000 against 20,000, throughput against the bare parts in sequence.
 
     python benchmarks/hot_path.py [--records 200000]
 
@@ -27,7 +27,8 @@ class Timing(msgspec.Struct): total_ms: float
 class Row(msgspec.Struct):
     id: str; source: str; request: dict; response: dict; gold: str; timing: Timing
 decoder = msgspec.json.Decoder(Row)
-validators = [jsonschema_rs.validator_for(json.loads((folder / name).read_text())) for name in ("input.json", "output.json")]
+schemas = [json.loads((folder / name).read_text()) for name in ("input.json", "output.json")]
+validators = [jsonschema_rs.validator_for(schema) for schema in schemas]
 match = default_scanner().load().match
 count = 0
 with (folder / "outputs.jsonl").open("rb") as file:
@@ -59,10 +60,8 @@ def main() -> None:
     ratio = statistics.median(b.cpu / a.cpu for a, b in measured)
     print(f"status of the stage: {sorted({a.status for a, _ in measured})}, of the bare parts: {measured[0][1].status}")
     print(f"stage: {cpu / arguments.records * 1e6:.1f} us a record; throughput against the bare parts: {ratio:.2f} x")
-    print(
-        f"peak memory: {large_mb:.0f} MB at {arguments.records:,}, {small_mb:.0f} MB at a tenth: {large_mb /
-        small_mb:.2f} x"
-    )
+    grown = large_mb / small_mb
+    print(f"peak memory: {large_mb:.0f} MB at {arguments.records:,}, {small_mb:.0f} MB at a tenth: {grown:.2f} x")
 
 
 if __name__ == "__main__":

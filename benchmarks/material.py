@@ -1,23 +1,17 @@
-"""Recordings for benchmarks: any number of outputs of about 1.3 kB, 2% of which hold something that safety flags."""
+"""Recordings for benchmarks: any number of outputs of about 1.3 kB, 2% of which hold what safety flags."""
 
 import json
 import random
 from pathlib import Path
 
-WORDS = (
+TEXT = (
     "the account holder asked about a delayed parcel and wanted to know when the replacement would arrive at the depot "
     "because the order had been confirmed on the portal while the tracking page still showed an earlier status and the "
-    "support desk promised to look into the matter before the end of the week without any further charge to the
-    customer"
-).split()
-LABELS = ("billing", "delivery", "technical", "account", "returns", "other")
-HITS = (
-    "write to jane.roe@example.org",
-    "card 4111 1111 1111 1111",
-    "call +44 20 7946 0958",
-    "you bloody idiot",
-    "damn",
+    "support desk promised to look into the matter before the end of the week without further charge to the customer"
 )
+WORDS = TEXT.split()
+LABELS = ("billing", "delivery", "technical", "account", "returns", "other")
+HITS = ("write to jane.roe@example.org", "card 4111 1111 1111 1111", "call +44 20 7946 0958", "you fucking idiot")
 
 INPUT_SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

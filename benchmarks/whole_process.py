@@ -12,8 +12,6 @@ from pathlib import Path
 from material import write_project
 from measure import median_ratio, pairs
 
-from twokey.detectors import DETECTORS
-
 
 def main() -> None:
     """Measure and print."""

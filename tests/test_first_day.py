@@ -38,7 +38,16 @@ def approve(home: Home) -> None:
 
 
 @pytest.fixture
-def decided(home: Home) -> Home:
+def model(home: Home) -> Path:
+    """Files to release, which init finds by their folder's name."""
+    path = home.directory / "model/weights.bin"
+    path.parent.mkdir()
+    path.write_bytes(b"weights")
+    return path
+
+
+@pytest.fixture
+def decided(home: Home, model: Path) -> Home:  # noqa: ARG001 the files have to be there
     """A project taken through the first day, up to the pass."""
     assert home.twokey("init").status == 0
     assert home.twokey("run").status == 3
@@ -47,6 +56,7 @@ def decided(home: Home) -> Home:
     return home
 
 
+@pytest.mark.usefixtures("model")
 def test_init_run_sign_run(home: Home) -> None:
     started = home.twokey("init")
     assert started.status == 0, started.text
@@ -62,6 +72,16 @@ def test_init_run_sign_run(home: Home) -> None:
     assert (home.directory / ".twokey/evidence/manifest.json").read_bytes() == manifest
     assert home.twokey("verify").status == 0
     assert home.twokey("verify", "--recompute").status == 0
+
+
+def test_a_subject_without_files_is_only_consistent_when_verified(home: Home) -> None:
+    home.twokey("init")
+    home.twokey("run")
+    approve(home)
+    assert home.twokey("run").status == 0
+    verified = home.twokey("verify")
+    assert verified.status == 3
+    assert "consistent" in verified.out
 
 
 def test_approving_changes_no_covered_byte(home: Home) -> None:
@@ -113,14 +133,12 @@ def test_a_flipped_byte_of_a_decision_never_passes(decided: Home, pattern: str) 
         assert "decision-pat@example.com.json" in outcome.out
 
 
-def test_another_model_than_the_judged_one_never_passes(home: Home) -> None:
-    (home.directory / "model").mkdir()
-    (home.directory / "model/weights.bin").write_bytes(b"weights")
+def test_another_model_than_the_judged_one_never_passes(home: Home, model: Path) -> None:
     home.twokey("init")
     home.twokey("run")
     approve(home)
     assert home.twokey("run").status == 0
-    flip(home.directory / "model/weights.bin")
+    flip(model)
     verified = home.twokey("verify")
     assert verified.status == 4, verified.text
     assert "model/weights.bin has changed" in verified.out

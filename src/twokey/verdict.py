@@ -59,7 +59,10 @@ def _parts(case: Case) -> Iterator[Part]:
     if case.subject is SubjectState.DIFFERS:
         yield Verdict.ERROR, f"the subject is not the one that was judged: {'; '.join(case.differences)}"
     if case.subject is SubjectState.CONSISTENT:
-        yield Verdict.NEEDS_DECISION, "consistent, but there is no subject to compare: nothing here says what ships"
+        yield (
+            Verdict.NEEDS_DECISION,
+            "consistent, but no files of the subject are known to compare: subject.files names them",
+        )
     for reason in case.stale:
         yield Verdict.NEEDS_DECISION, reason
     for finding in (*case.unclaimed, *case.review_unclaimed):

@@ -7,6 +7,7 @@ from pathlib import Path
 from twokey.canonical import dumps
 from twokey.config.shape import Config
 from twokey.deciding import Deciding
+from twokey.decisions.people import Roster
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import CONCLUSION, DECISIONS, GRADES, MANIFEST, RUN, short
@@ -22,20 +23,25 @@ def deciding(
     evidence: Evidence, config: Config, config_path: Path, environment: str, repository: str | None
 ) -> Deciding:
     """Read the deciding policy: the roster, and which environment and repository it is about."""
-    from twokey.decisions.roster import load_roster
     from twokey.repository.facts import repository_name
 
     directory = config_path.parent
-    roster_path = config.approval.roster
-    roster = load_roster(PolicyFiles(directory=directory).read(roster_path), str(directory / roster_path))
     return Deciding(
         config=config,
-        roster=roster,
+        roster=read_roster(config, directory),
         policy_digest=_policy_digest(evidence, config, directory),
         directory=directory,
         environment=environment,
         repository=repository or repository_name(directory, os.environ),
     )
+
+
+def read_roster(config: Config, directory: Path) -> Roster:
+    """Read the people who may decide. Raises TwokeyError where they cannot be had, ConfigError where one is wrong."""
+    from twokey.decisions.roster import load_roster
+
+    path = config.approval.roster
+    return load_roster(PolicyFiles(directory=directory).read(path), str(directory / path))
 
 
 def _policy_digest(evidence: Evidence, config: Config, directory: Path) -> str | None:
@@ -56,14 +62,15 @@ def conclude_here(
     *,
     environment: str,
     repository: str | None,
-    subject_root: Path,
+    subject_root: Path | None,
     now: datetime,
 ) -> Conclusion:
-    """Conclude on evidence with the decisions that are kept for it, and the subject below `subject_root`."""
+    """Conclude on evidence with the decisions that are kept for it, and the subject below `subject_root`, if any."""
     from twokey.evidence.subject import hash_subject
 
     policy = deciding(evidence, config, config_path, environment, repository)
-    return conclude(evidence, policy, hash_subject(subject_root, config.subject), now)
+    subject = hash_subject(subject_root, config.subject) if subject_root is not None else None
+    return conclude(evidence, policy, subject, now)
 
 
 def publish(directory: Path, judged: Judged, told: Run, decisions: Path, facts: bytes) -> None:

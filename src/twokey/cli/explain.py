@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from twokey.cli.console import say
+from twokey.cli.options import one_of
 
 STATUSES = {
     "pass": "The policy's limit lies outside the interval, on the good side. Exit status 0 as a verdict.",
@@ -35,9 +36,8 @@ def explain(
         for known, (kind, summary, _) in sorted(pages.items(), key=lambda item: (item[1][0], item[0])):
             say(f"{kind:9} {known:16} {summary}")
         return
-    from twokey.kinds import lookup
-
-    kind, summary, text = lookup(pages, name.lower(), "gate, detector, reader, report or status")
+    one_of(pages, "gate, detector, reader, report or status")(name.lower())
+    kind, summary, text = pages[name.lower()]
     say(f"{name.lower()} ({kind}): {summary}\n" if text else f"{name.lower()} ({kind})\n\n{summary}")
     if text:
         say(text)

@@ -47,7 +47,7 @@ def show_item(
     console.print(Rule(style="dim"))
     console.print(_line(("bold", f"item {place + 1:,} of {len(items):,}"), ("dim", f"   {left:,} left to grade")))
     console.print(_line(("dim", "   ".join(_about(item)))))
-    for title, lines, hidden in _folded(console, item, unfolded=unfolded):
+    for title, lines, hidden in _folded(console, item if grade else without_confidence(item), unfolded=unfolded):
         console.print(_line(("bold cyan", title)))
         for line in lines:
             console.print(Text("│ ", style="dim") + line, no_wrap=True, overflow="ignore", crop=False)
@@ -119,6 +119,15 @@ def opinion(item: Mapping[str, Any]) -> str:
         f"seen in the output: {findings}" if findings else "",
     ]
     return "; ".join(part for part in parts if part)
+
+
+def without_confidence(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the item without the parts of its output that repeat its confidence: an opinion, and too early."""
+    output, confidence = item.get("output"), item.get("confidence")
+    if confidence is None or not isinstance(output, Mapping):
+        return item
+    kept = {name: part for name, part in output.items() if not (isinstance(part, float) and part == confidence)}
+    return {**item, "output": kept}
 
 
 def _about(item: Mapping[str, Any]) -> Iterator[str]:

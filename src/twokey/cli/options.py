@@ -4,17 +4,34 @@ What touches trust (the config, the environment, the repository) is a flag only;
 `TWOKEY_...` variable.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from twokey.engines import ENGINES
+from twokey.errors import TwokeyError
+from twokey.kinds import lookup
 from twokey.reports import REPORTS
 
 DEFAULT_CONFIG = Path("gates.yaml")
 DEFAULT_EVIDENCE = Path(".twokey/evidence")
 DEFAULT_ENVIRONMENT = "production"
+
+
+def one_of(table: Mapping[str, Any], what: str) -> Callable[[str], str]:
+    """Return a check that a name stands in a table; another one is a wrong use of the command line."""
+
+    def check(value: str) -> str:
+        try:
+            lookup(table, value, what)
+        except TwokeyError as error:
+            raise typer.BadParameter(str(error)) from None
+        return value
+
+    return check
+
 
 EvidenceArgument = Annotated[Path, typer.Argument(metavar="EVIDENCE", help="The evidence directory.")]
 EvidenceOption = Annotated[
@@ -34,11 +51,22 @@ RepositoryOption = Annotated[
 EngineOption = Annotated[
     str,
     typer.Option(
-        "--engine", metavar="NAME", help=f"Where the work runs: {', '.join(ENGINES)}.", envvar="TWOKEY_ENGINE"
+        "--engine",
+        metavar="NAME",
+        help=f"Where the work runs: {', '.join(ENGINES)}.",
+        envvar="TWOKEY_ENGINE",
+        callback=one_of(ENGINES, "engine"),
     ),
 ]
 JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes.", envvar="TWOKEY_JOBS")]
 FormatOption = Annotated[
     str,
-    typer.Option("--format", "-f", metavar="NAME", help=f"Printed as: {', '.join(REPORTS)}.", envvar="TWOKEY_FORMAT"),
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="NAME",
+        help=f"Printed as: {', '.join(REPORTS)}.",
+        envvar="TWOKEY_FORMAT",
+        callback=one_of(REPORTS, "report"),
+    ),
 ]

@@ -41,10 +41,6 @@ def run(
 
     Status 0 pass, 1 block, 2 wrong usage or config, 3 a decision is needed, 4 no check could be made.
     """
-    from twokey.kinds import lookup
-    from twokey.reports import REPORTS
-
-    report = lookup(REPORTS, format_, "report")
     with progress("judging") as advance:
         conclusion, text = stage(
             config,
@@ -53,11 +49,11 @@ def run(
             repository=repository,
             engine=engine,
             jobs=jobs,
-            report=report.name,
+            report=format_,
             progress=advance,
         )
     say(text)
-    if conclusion.verdict.exit_status == 3 and report.name == "terminal":
+    if conclusion.verdict.exit_status == 3 and format_ == "terminal":
         talk("next: twokey review, twokey sign, twokey run")
     raise typer.Exit(conclusion.verdict.exit_status)
 
@@ -75,7 +71,8 @@ def stage(
 ) -> tuple["Conclusion", str]:
     """Run the whole stage and write the evidence; return the conclusion and the rendered report."""
     from twokey.canonical import dumps
-    from twokey.cli.concluding import conclude_here, publish
+    from twokey.cli.concluding import conclude_here, publish, read_roster
+    from twokey.evidence.store import refuse_foreign
     from twokey.pipeline import judge
     from twokey.plan import build_plan, read_config
     from twokey.reports import REPORTS
@@ -84,6 +81,8 @@ def stage(
     started, clock = datetime.now(UTC), time.perf_counter()
     config = read_config(config_path, os.environ)
     plan = build_plan(config, config_path.parent, engine=engine, jobs=jobs)
+    read_roster(config, config_path.parent)  # now, so that a long run does not end in what could be told at once
+    refuse_foreign(directory)
     judged = judge(plan, config_path.parent, progress)
     conclusion = conclude_here(
         judged.evidence,

@@ -83,7 +83,8 @@ def verified(
         config_path,
         environment=environment,
         repository=repository,
-        subject_root=subject,
+        # A subject without files is known by name only: there is nothing to compare what ships to.
+        subject_root=subject if found.manifest["subject"]["pinned"] else None,
         now=datetime.now(UTC),
     )
     told = Run(evidence=found, conclusion=conclusion, config=str(config_path), directory=str(evidence))

@@ -15,7 +15,10 @@ from twokey.record import Sighting
 MAX_GROUPS = 6
 Spans = Iterator[tuple[int, int]]
 
-_EMAIL = r"[\pL\pN_][\pL\pN._%+'\-]*@(?:[\pL\pN](?:[\pL\pN\-]*[\pL\pN])?\.)+\pL{2,24}"
+_HOST_END = 24
+# Counting the letters of a host's end makes RE2 fall back to its slowest engine, so that is left to the rare long ones.
+_EMAIL = r"[\pL\pN_][\pL\pN._%+'\-]*@(?:[\pL\pN](?:[\pL\pN\-]*[\pL\pN])?\.)+\pL\pL+"
+_EMAIL_COUNTED = _EMAIL.removesuffix(r"\pL\pL+") + rf"\pL{{2,{_HOST_END}}}"
 _USERINFO = r"://[^\s/?#@]*:[^\s/?#@]*$"
 _NOT_EMAIL = frozenset(["png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "bmp", "avif"])
 _GROUP = re.compile("[0-9]+")
@@ -82,7 +85,10 @@ class _Find:
 
 
 def _emails(text: str) -> Spans:
-    for start, end in spans(_EMAIL, text):
+    found = list(spans(_EMAIL, text))
+    if any(end - text.rindex(".", start, end) - 1 > _HOST_END for start, end in found):
+        found = list(spans(_EMAIL_COUNTED, text))
+    for start, end in found:
         host = text[text.index("@", start) + 1 : end]
         in_url = compiled(_USERINFO).search(text[max(0, start - 200) : start]) is not None
         remote = text[start : start + 4] == "git@" and text[end : end + 1] == ":"

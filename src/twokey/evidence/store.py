@@ -24,11 +24,14 @@ def write_evidence(directory: Path, evidence: Evidence, manifest: bytes, others:
     `kept/<first 12 of its digest>`, and come back when that evidence does. Raises TwokeyError where the directory holds
     something else than evidence.
     """
-    _refuse_foreign(directory)
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-    fresh.chmod(0o755)
+    refuse_foreign(directory)
     try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    except OSError as error:
+        raise TwokeyError(f"cannot be written: {error.strerror}", where=_at(directory)) from None
+    try:
+        fresh.chmod(0o755)
         for path, data in {**evidence.files, MANIFEST: manifest, **others}.items():
             target = fresh / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +39,7 @@ def write_evidence(directory: Path, evidence: Evidence, manifest: bytes, others:
         _carry_grades(directory, fresh, evidence.digest)
         _swap(fresh, directory)
     except OSError as error:
-        raise TwokeyError(f"cannot be written: {error.strerror}", where=Place(file=str(directory))) from None
+        raise TwokeyError(f"cannot be written: {error.strerror}", where=_at(directory)) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -104,12 +107,19 @@ def _files_below(directory: Path) -> Iterator[str]:
             yield (Path(folder) / name).relative_to(directory).as_posix()
 
 
-def _refuse_foreign(directory: Path) -> None:
+def refuse_foreign(directory: Path) -> None:
+    """Raise TwokeyError where a directory holds anything that evidence does not: it would be lost when replaced."""
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
         raise TwokeyError("is no directory", where=_at(directory), hint="expected a directory for evidence")
-    if directory.is_dir() and any(directory.iterdir()) and not (directory / MANIFEST).is_file():
+    if not directory.is_dir() or not any(directory.iterdir()):
+        return
+    found = set(_files_below(directory))
+    odd = strangers(found) or (() if {MANIFEST, RESULTS} <= found else ("no manifest and results",))
+    if odd:
         raise TwokeyError(
-            "holds something else than evidence and will not be replaced", where=_at(directory), hint="name another"
+            f"holds something else than evidence and will not be replaced: {odd[0]}",
+            where=_at(directory),
+            hint="move it away, or name another directory with --evidence",
         )
 
 
@@ -138,7 +148,7 @@ def _swap(fresh: Path, directory: Path) -> None:
     directory.rename(aside)
     try:
         fresh.rename(directory)
-    except OSError:
+    except BaseException:  # an interruption too
         aside.rename(directory)
         raise
     shutil.rmtree(aside, ignore_errors=True)

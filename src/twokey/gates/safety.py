@@ -130,7 +130,7 @@ class SafetyGate:
 
     def quarantine(self, tally: SafetyTally) -> tuple[dict[str, Any], ...]:
         """Return the rows of quarantine.jsonl, by id: at most 1,000 of the flagged outputs, redacted."""
-        return tuple(sorted((row.plain() for row in tally.quarantine), key=lambda row: str(row["id"])))
+        return tuple(sorted((row.plain(self.scanner) for row in tally.quarantine), key=lambda row: str(row["id"])))
 
 
 def _judge(name: str, check: Check, tally: SafetyTally, books: Books) -> Metric:

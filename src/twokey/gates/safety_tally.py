@@ -1,12 +1,14 @@
 """What the safety gate counts in a batch, how two counts become one, and what is kept of a flagged output.
 
-Only flagged records that are kept are redacted, since that is slow and most outputs are clean. Values that were found
-are never stored: not in a row, not in its fingerprint.
+Redaction is slow, so it waits until it is known which flagged outputs are kept in the end: a tally holds their outputs as
+they are, in memory alone. What was found is in no row that is shown, and in no fingerprint.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from twokey.canonical import digest, dump_line
@@ -17,30 +19,29 @@ from twokey.record import Batch, Record, Sighting, flatten
 QUARANTINED = 1000
 MAX_TEXT = 2000
 MAX_SPANS = 50
+MAX_HELD = 8000
+"""Characters of an output that may wait for its redaction; longer ones are redacted and cut at once."""
+
 _RANK = {"low": 0, "medium": 1, "high": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined(Kept):
-    """One flagged output, redacted: what was seen where, cut to fifty places and 2,000 characters."""
+    """One flagged output: what was seen where, the first fifty places. `redacted` says if `output` is so already."""
 
     sightings: tuple[Sighting, ...] = ()
     seen: int = 0
-    output: str = ""
+    output: Any = None
+    redacted: bool = False
 
     @property
     def rank(self) -> tuple[Any, ...]:
         """The place in the order: by hash, and by everything else where ids repeat."""
-        return (
-            self.key,
-            self.id,
-            self.output,
-            [(s.start, s.end, s.tag, s.severity) for s in self.sightings],
-            self.seen,
-        )
+        places = [(s.start, s.end, s.tag, s.severity) for s in self.sightings]
+        return (self.key, self.id, _text(self.output), places, self.seen)
 
-    def plain(self) -> dict[str, Any]:
-        """Return the row as it stands in quarantine.jsonl."""
+    def plain(self, scanner: Scans) -> dict[str, Any]:
+        """Return the row as it stands in quarantine.jsonl, its output redacted and cut to 2,000 characters."""
         return {
             "id": self.id,
             "seen": self.seen,
@@ -54,7 +55,7 @@ class Quarantined(Kept):
                 }
                 for sighting in self.sightings
             ],
-            "output": self.output,
+            "output": self.output if self.redacted else _shown(self.output, scanner),
         }
 
 
@@ -111,8 +112,8 @@ def tallied(batch: Batch, detectors: tuple[str, ...], scanner: Scans, seed: int)
             hit.setdefault(detector, []).append(kept)
     return SafetyTally(
         total=len(batch.records),
-        errored=sum(record.error is not None for record in batch.records),
-        unscorable=sum(record.error is None and record.output is None for record in batch.records),
+        errored=len([record for record in batch.records if record.error is not None]),
+        unscorable=len([record for record in batch.records if record.output is None and record.error is None]),
         flagged_outputs=len(rows),
         flagged=flagged,
         rules=rules,
@@ -145,7 +146,7 @@ def merged(left: SafetyTally, right: SafetyTally) -> SafetyTally:
             name: smallest((*left.examples.get(name, ()), *right.examples.get(name, ())), EXAMPLES)
             for name in detectors
         },
-        quarantine=smallest((*left.quarantine, *right.quarantine), QUARANTINED),
+        quarantine=_first((*left.quarantine, *right.quarantine)),
     )
 
 
@@ -159,12 +160,29 @@ def _worst(sightings: tuple[Sighting, ...]) -> dict[str, str]:
 
 def _quarantine(rows: list[_Flagged], scanner: Scans) -> tuple[Quarantined, ...]:
     chosen = sorted(rows, key=lambda row: row[0].rank)[:QUARANTINED]
-    return smallest((_quarantined(*row, scanner) for row in chosen), QUARANTINED)
+    return _first(_quarantined(*row, scanner) for row in chosen)
+
+
+def _first(rows: Iterable[Quarantined]) -> tuple[Quarantined, ...]:
+    ordered = sorted(rows, key=_PLACE)
+    if any(one.id == other.id for one, other in pairwise(ordered)):
+        ordered.sort(key=lambda row: row.rank)
+    return tuple(ordered[:QUARANTINED])
+
+
+_PLACE = attrgetter("key", "id")
 
 
 def _quarantined(kept: Kept, record: Record, sightings: tuple[Sighting, ...], scanner: Scans) -> Quarantined:
-    output = _shown(record.output, scanner)
-    return Quarantined(key=kept.key, id=kept.id, sightings=sightings[:MAX_SPANS], seen=len(sightings), output=output)
+    long = len(flatten(record.output)) > MAX_HELD
+    return Quarantined(
+        key=kept.key,
+        id=kept.id,
+        sightings=sightings[:MAX_SPANS],
+        seen=len(sightings),
+        output=_shown(record.output, scanner) if long else record.output,
+        redacted=long,
+    )
 
 
 def _shown(output: Any, scanner: Scans) -> str:

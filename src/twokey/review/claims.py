@@ -69,6 +69,8 @@ def citation(gate: str, metric: Metric, config: Config) -> str:
 
 
 def _key(metric: Metric, options: Mapping[str, Any]) -> str:
+    if "max_invalid" in options:
+        return "max_invalid"
     group, _, value = (metric.slice or "").partition("=")
     if group == "label" and value in options.get("labels", {}):
         return f"labels.{value}.{metric.name}"
@@ -76,8 +78,7 @@ def _key(metric: Metric, options: Mapping[str, Any]) -> str:
         return "slice_limits"
     if metric.name in options:
         return metric.name
-    known = (f"max_{metric.name}", "max_invalid")
-    return next((key for key in known if key in options), f"max_{metric.name}" if not options else "")
+    return f"max_{metric.name}" if f"max_{metric.name}" in options or not options else ""
 
 
 def signals(results: Sequence[GateResult]) -> Iterator[str]:

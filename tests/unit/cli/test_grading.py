@@ -185,6 +185,12 @@ def test_the_machines_opinion_is_hidden_until_the_grade() -> None:
         assert opinion in after
 
 
+def test_an_output_that_repeats_its_confidence_does_not_tell_it_early() -> None:
+    desk = Desk("pkq", items=[item(1, output={"reply": "yes", "score": 0.123}, label=None)])
+    assert "score" not in desk.screens[0]
+    assert "score: 0.123" in desk.screens[1]
+
+
 def test_a_graded_item_shows_grade_and_opinion() -> None:
     shown = words(Desk("pk").screens[2])
     assert "your grade pass" in shown

@@ -27,6 +27,7 @@ recordings:
 gates:
   quality: {accuracy: {min: 0.95}, labels: {refund: {recall: {min: 0.8}}}, slices: [channel], slice_limits: {min: 0.7}}
   safety: {pii: {max: 0}}
+  schema: {contract: {required: [label]}, max_invalid: 2}
 review: {confidence_below: 0.6, show: 50, max_failures: 40%, audit: 59, max_failure_rate: 5%}
 approval:
   checkpoints: {release: {close: {any_of: [product]}, criteria: [rollback plan available]}}
@@ -61,6 +62,11 @@ def safety(flagged: int) -> GateResult:
         "pii", flagged, 1610, Allowance(count=0), BOOKS, what="outputs with pii findings", facts=facts
     )
     return conclude_gate("safety", BOOKS, [made])
+
+
+def schema() -> GateResult:
+    made = judge_allowance("contract", 1, 1612, Allowance(count=2), BOOKS, what="outputs are invalid")
+    return conclude_gate("schema", BOOKS, [made])
 
 
 def selection() -> GateResult:
@@ -150,6 +156,7 @@ def test_no_gate_at_all_is_no_approval() -> None:
         ("quality.recall[label=refund]", "gates.quality.labels.refund.recall: min 0.8"),
         ("quality.accuracy[channel=chat]", "gates.quality.slice_limits: min 0.7"),
         ("safety.pii", "gates.safety.pii: at most 0"),
+        ("schema.contract", "gates.schema.max_invalid: at most 2"),
         (
             "review.selection",
             "review: confidence_below 0.6, show 50, max_failures 0.4, audit 59, max_failure_rate 0.05",
@@ -157,7 +164,7 @@ def test_no_gate_at_all_is_no_approval() -> None:
     ],
 )
 def test_each_check_cites_the_policy_that_it_was_judged_by(check: str, policy: str) -> None:
-    assert row(told(*CLEAN), check)["policy"] == policy
+    assert row(told(*CLEAN, schema()), check)["policy"] == policy
 
 
 def test_what_is_only_shown_is_no_row_of_evidence() -> None:
