@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twokey.canonical import sha256
+from twokey.conclusion import CheckpointState, DecisionOutcome
 from twokey.config.shape import Config
 from twokey.decisions.checkpoints import OpenCheckpoint, open_checkpoints
 from twokey.decisions.decision import GradesSummary
@@ -18,7 +19,7 @@ from twokey.decisions.standing import CheckpointStanding, Standing
 from twokey.errors import TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import short
-from twokey.outcome import CheckpointState, DecisionOutcome, Finding, GateResult
+from twokey.outcome import Finding, GateResult
 from twokey.review.estimate import assess
 from twokey.review.grades import MAX_BYTES, Grades, count, missing
 from twokey.review.grades import parse as parse_grades

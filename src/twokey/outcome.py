@@ -1,8 +1,8 @@
-"""The values that judging and concluding produce, from books to conclusion: pure data and the order of statuses."""
+"""The values that judging produces: books, estimates, metrics, findings, results; and the order of statuses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from enum import IntEnum, StrEnum
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Self
 
 
@@ -24,25 +24,6 @@ class Status(StrEnum):
 def worst(statuses: Iterable[Status]) -> Status:
     """Return the worst of some statuses. None at all is an error: nothing passes on no evidence."""
     return max(statuses, key=lambda status: status.rank, default=Status.ERROR)
-
-
-class Verdict(IntEnum):
-    """What the pipeline does. The value orders them; the exit status is another number."""
-
-    PASS = 0
-    NEEDS_DECISION = 1
-    BLOCK = 2
-    ERROR = 3
-
-    @property
-    def label(self) -> str:
-        """The word used in reports: pass, needs-decision, block, error."""
-        return self.name.lower().replace("_", "-")
-
-    @property
-    def exit_status(self) -> int:
-        """The process's exit status. 2 is left to usage errors."""
-        return {Verdict.PASS: 0, Verdict.NEEDS_DECISION: 3, Verdict.BLOCK: 1, Verdict.ERROR: 4}[self]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,76 +242,3 @@ def conclude_gate(
     return GateResult(
         gate=gate, status=status, reason=reason, books=books, metrics=metrics, findings=findings, facts=facts or {}
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckpointState:
-    """A checkpoint that opened: why, what it claims, who may close it, and who did.
-
-    `facts` is the digest of the facts that opened it, which a decision repeats. `claims` are finding ids.
-    """
-
-    name: str
-    opened_by: tuple[str, ...]
-    facts: str
-    claims: tuple[str, ...]
-    closers: str
-    criteria: tuple[str, ...] = ()
-    closed_by: tuple[str, ...] = ()
-    refused_by: tuple[str, ...] = ()
-
-    @property
-    def open(self) -> bool:
-        """Whether a decision is still needed."""
-        return not self.closed_by or bool(self.refused_by)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionOutcome:
-    """What became of one decision file: counted, or refused with every reason."""
-
-    file: str
-    principal: str | None
-    decision: str | None
-    counted: bool
-    reasons: tuple[str, ...] = ()
-    crosscheck: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
-    """Findings, deciding policy, decisions, environment and the verifier's clock, brought to a verdict.
-
-    `review` judges the grades that counted decisions rely on, or is None where none is needed or given. `unclaimed` are
-    the ids of findings that no checkpoint claims. `limits` says what this verdict does not cover, one sentence each.
-    """
-
-    verdict: Verdict
-    reasons: tuple[str, ...]
-    manifest: str
-    environment: str
-    repository: str
-    subject: str
-    checkpoints: tuple[CheckpointState, ...] = ()
-    decisions: tuple[DecisionOutcome, ...] = ()
-    review: GateResult | None = None
-    unclaimed: tuple[str, ...] = ()
-    limits: tuple[str, ...] = ()
-
-    def plain(self) -> dict[str, Any]:
-        """Return the JSON form, as it stands in conclusion.json."""
-        return {
-            "type": "urn:twokey:conclusion:v1",
-            "verdict": self.verdict.label,
-            "exit_status": self.verdict.exit_status,
-            "reasons": list(self.reasons),
-            "manifest": self.manifest,
-            "environment": self.environment,
-            "repository": self.repository,
-            "subject": self.subject,
-            "checkpoints": [{**asdict(state), "open": state.open} for state in self.checkpoints],
-            "decisions": [asdict(outcome) for outcome in self.decisions],
-            "review": self.review.plain() if self.review else None,
-            "unclaimed": list(self.unclaimed),
-            "limits": list(self.limits),
-        }

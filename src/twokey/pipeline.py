@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from twokey.canonical import dump_line, dumps
+from twokey.conclusion import Conclusion
 from twokey.deciding import Deciding, matter_of, review_of
 from twokey.decisions.checkpoints import unclaimed
 from twokey.decisions.standing import standing
@@ -22,7 +23,7 @@ from twokey.evidence.layout import ITEMS, PACKET, QUARANTINE, QUEUE, RESULTS
 from twokey.evidence.manifest import parse_manifest, render_manifest
 from twokey.evidence.store import assemble
 from twokey.evidence.subject import SubjectDigest, differences, hash_file, hash_subject
-from twokey.outcome import Conclusion, GateResult
+from twokey.outcome import GateResult
 from twokey.plan import Plan
 from twokey.record import Role
 from twokey.review.packet import packet

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from twokey.outcome import CheckpointState, Finding, GateResult, Verdict
+from twokey.conclusion import CheckpointState, Verdict
+from twokey.outcome import Finding, GateResult
 
 Part = tuple[Verdict, str]
 

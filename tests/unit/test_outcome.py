@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twokey.outcome import Books, Estimate, GateResult, Metric, Status, Verdict, conclude_gate, worst
+from twokey.conclusion import Verdict
+from twokey.outcome import Books, Estimate, GateResult, Metric, Status, conclude_gate, worst
 
 
 def metric(status: Status, name: str = "accuracy") -> Metric:

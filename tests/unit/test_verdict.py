@@ -3,7 +3,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twokey.outcome import CheckpointState, Finding, Status, Verdict
+from twokey.conclusion import CheckpointState, Verdict
+from twokey.outcome import Finding, Status
 from twokey.verdict import Case, SubjectState, decide
 
 FINDING = Finding(gate="quality", check="accuracy", status=Status.FAIL, message="0.9 is below 0.95")

@@ -1,4 +1,4 @@
-"""A project on disk for tests that go through the command line: a policy, people, a recording, and what became of it."""
+"""A project on disk for tests that go through the command line: policy, people, recording, and what became of them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from persona import Home, Outcome
 
 MAPPING = {name: name for name in ("id", "source", "input", "output", "expected", "confidence", "latency_ms", "error")}
@@ -100,11 +99,10 @@ class Project:
         return found[0]
 
     def listing(self) -> dict[str, bytes]:
-        """Every file below the directory's parent, with its bytes: nothing may change where nothing was done."""
+        """Everything below the directory, files with their bytes: nothing may change where nothing was done."""
         return {
-            str(path.relative_to(self.directory)): path.read_bytes()
+            str(path.relative_to(self.directory)): path.read_bytes() if path.is_file() else b"a folder"
             for path in sorted(self.directory.rglob("*"))
-            if path.is_file() and not path.is_symlink()
         }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twokey.canonical import dump_line, dumps
+from twokey.conclusion import CheckpointState, Conclusion, DecisionOutcome, Verdict
 from twokey.config.scalars import Allowance, Change
 from twokey.config.shape import Limit
 from twokey.evidence.bundle import Evidence
@@ -16,17 +17,7 @@ from twokey.evidence.manifest import parse_manifest, render_manifest
 from twokey.evidence.store import assemble
 from twokey.evidence.subject import FileDigest, SubjectDigest
 from twokey.gates.limits import Measured, counted, estimated, judge_allowance, judge_limit, proportion
-from twokey.outcome import (
-    Books,
-    CheckpointState,
-    Conclusion,
-    DecisionOutcome,
-    GateResult,
-    Metric,
-    Status,
-    Verdict,
-    conclude_gate,
-)
+from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.reports.base import Run
 from twokey.verdict import Case, SubjectState, decide
 
@@ -213,7 +204,13 @@ def make_evidence(
     manifest = render_manifest(
         subject=SubjectDigest(name=subject, owner="ml-owner@example.com", files=of),
         recordings={
-            "candidate": {"sha256": "a" * 64, "size": 1_340_000, "witness": "unwitnessed", "unreadable": 0},
+            "candidate": {
+                "sha256": "a" * 64,
+                "size": 1_340_000,
+                "witness": "unwitnessed",
+                "records": 2000,
+                "unreadable": {"count": 0, "first": []},
+            },
             "baseline": None,
         },
         policy={"sha256": "b" * 64, "files": []},

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from twokey.canonical import dumps
+from twokey.conclusion import Conclusion
 from twokey.config.shape import Config
 from twokey.deciding import Deciding
 from twokey.decisions.people import Roster
@@ -12,7 +13,6 @@ from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import CONCLUSION, DECISIONS, GRADES, MANIFEST, RUN, short
 from twokey.evidence.manifest import judging_policy
-from twokey.outcome import Conclusion
 from twokey.pipeline import Judged, conclude
 from twokey.reports import REPORTS
 from twokey.reports.base import Run
@@ -41,6 +41,9 @@ def read_roster(config: Config, directory: Path) -> Roster:
     from twokey.decisions.roster import load_roster
 
     path = config.approval.roster
+    if not (directory / path).exists():
+        where = Place(file=str(directory / path))
+        raise TwokeyError("there is no such roster", where=where, hint="twokey init writes one with you in it")
     return load_roster(PolicyFiles(directory=directory).read(path), str(directory / path))
 
 

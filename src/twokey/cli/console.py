@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from twokey.reports.escape import visible
+from twokey.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable

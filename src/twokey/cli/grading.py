@@ -15,7 +15,6 @@ from rich.console import Console
 
 from twokey.cli.grading_screen import opinion, said, show_end, show_help, show_item
 from twokey.cli.keyboard import BACKSPACE, DOWN, ENTER, EOF, ESCAPE, LEFT, PASTE, RIGHT, UP, Keys, keyboard
-from twokey.cli.visible import visible
 from twokey.errors import TwokeyError
 from twokey.review.grades import (
     MAX_CORRECTION,
@@ -28,6 +27,7 @@ from twokey.review.grades import (
     Severity,
     missing,
 )
+from twokey.visible import visible
 
 IDLE_SECONDS = 60.0
 """A pause between two keys counts as at most so long: active time is what is measured."""

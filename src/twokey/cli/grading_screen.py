@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from twokey.cli.visible import visible
 from twokey.review.grades import SEVERITIES, Grade, Grades, summarise
+from twokey.visible import visible
 
 RUBRIC = (
     ("p", "pass", "usable as it is"),

@@ -24,7 +24,7 @@ from twokey.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from twokey.outcome import Conclusion
+    from twokey.conclusion import Conclusion
     from twokey.sweep import Progress
 
 

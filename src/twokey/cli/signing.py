@@ -12,6 +12,7 @@ from twokey.canonical import loads, sha256
 from twokey.cli.concluding import deciding, refuse_other_bytes
 from twokey.cli.console import talk
 from twokey.cli.identity import key_files
+from twokey.conclusion import Conclusion
 from twokey.config.shape import Config
 from twokey.deciding import Deciding, FoundGrades, grades_in, matter_of
 from twokey.decisions.decision import (
@@ -35,7 +36,6 @@ from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import DECISIONS, GRADES, MANIFEST, PACKET, RESULTS, RUN
 from twokey.evidence.store import read_evidence
 from twokey.evidence.subject import hash_subject
-from twokey.outcome import Conclusion
 from twokey.pipeline import conclude
 from twokey.plan import read_config
 from twokey.reports import REPORTS

@@ -20,7 +20,7 @@ from twokey.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from twokey.outcome import Conclusion
+    from twokey.conclusion import Conclusion
 
 
 def verify(

@@ -13,6 +13,7 @@ from twokey.config.judging import judging
 from twokey.config.shape import Config
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.layout import COVERED, MANIFEST
+from twokey.evidence.shapes import malformed
 from twokey.evidence.subject import SubjectDigest
 
 TYPE = "urn:twokey:manifest:v1"
@@ -57,10 +58,8 @@ def parse_manifest(data: bytes, file: str = MANIFEST) -> Mapping[str, Any]:
         raise TwokeyError(f"is not a manifest: its type is not {TYPE}", where=where)
     if odd := sorted(manifest.keys() ^ _KEYS):
         raise TwokeyError(f"is not a manifest: {', '.join(odd)} missing or unknown", where=where)
-    try:
-        listed = [(str(row["path"]), str(row["sha256"]), int(row["size"])) for row in manifest["files"]]
-    except (KeyError, TypeError, ValueError):
-        raise TwokeyError("is not a manifest: its list of files is malformed", where=where) from None
-    if [path for path, _, _ in listed] != sorted(COVERED):
-        raise TwokeyError(f"covers {', '.join(p for p, _, _ in listed)}; expected {', '.join(COVERED)}", where=where)
+    if fault := malformed(manifest):
+        raise TwokeyError(f"is not a manifest: {fault}", where=where)
+    if (listed := [row["path"] for row in manifest["files"]]) != sorted(COVERED):
+        raise TwokeyError(f"covers {', '.join(listed)}; expected {', '.join(COVERED)}", where=where)
     return manifest

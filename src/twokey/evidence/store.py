@@ -3,15 +3,16 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from twokey.canonical import loads, sha256
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
-from twokey.evidence.layout import COVERED, GRADES, ITEMS, MANIFEST, PACKET, RESULTS, short, strangers
+from twokey.evidence.layout import COVERED, GRADES, ITEMS, MANIFEST, PACKET, QUARANTINE, RESULTS, short, strangers
 from twokey.evidence.manifest import parse_manifest
+from twokey.evidence.shapes import malformed_held, malformed_item, malformed_packet
 from twokey.outcome import GateResult
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -71,7 +72,10 @@ def assemble(manifest_bytes: bytes, manifest: Mapping[str, Any], files: Mapping[
     """Return the typed evidence out of its bytes. Raises TwokeyError where results or items are malformed."""
     results = loads(files[RESULTS], file=RESULTS)
     packet = loads(files[PACKET], file=PACKET)
-    items = tuple(loads(line, file=ITEMS) for line in files[ITEMS].splitlines())
+    items = _rows(files, ITEMS, malformed_item)
+    _rows(files, QUARANTINE, malformed_held)
+    if fault := malformed_packet(packet):
+        raise TwokeyError(f"is not a packet: {fault}", where=Place(file=PACKET))
     try:
         gates = tuple(GateResult.from_plain(row) for row in results["gates"])
     except (KeyError, TypeError, ValueError) as error:
@@ -79,6 +83,14 @@ def assemble(manifest_bytes: bytes, manifest: Mapping[str, Any], files: Mapping[
     return Evidence(
         digest=sha256(manifest_bytes), manifest=manifest, results=gates, packet=packet, items=items, files=dict(files)
     )
+
+
+def _rows(files: Mapping[str, bytes], name: str, malformed: Callable[[Any], str | None]) -> tuple[Any, ...]:
+    rows = tuple(loads(line, file=name) for line in files[name].splitlines())
+    for number, row in enumerate(rows, start=1):
+        if fault := malformed(row):
+            raise TwokeyError(f"is not a row of evidence: {fault}", where=Place(file=name, line=number))
+    return rows
 
 
 def _at(directory: Path) -> Place:
@@ -112,6 +124,7 @@ def refuse_foreign(directory: Path) -> None:
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
         raise TwokeyError("is no directory", where=_at(directory), hint="expected a directory for evidence")
     if not directory.is_dir() or not any(directory.iterdir()):
+        _refuse_file_above(directory)
         return
     found = set(_files_below(directory))
     odd = strangers(found) or (() if {MANIFEST, RESULTS} <= found else ("no manifest and results",))
@@ -121,6 +134,12 @@ def refuse_foreign(directory: Path) -> None:
             where=_at(directory),
             hint="move it away, or name another directory with --evidence",
         )
+
+
+def _refuse_file_above(directory: Path) -> None:
+    above = next(path for path in directory.absolute().parents if path.exists())
+    if not above.is_dir():
+        raise TwokeyError(f"cannot be made: {above.name} above it is a file", where=_at(directory))
 
 
 def _carry_grades(old: Path, fresh: Path, digest: str) -> None:

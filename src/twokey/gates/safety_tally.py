@@ -1,13 +1,12 @@
 """What the safety gate counts in a batch, how two counts become one, and what is kept of a flagged output.
 
-Redaction is slow, so it waits until it is known which flagged outputs are kept in the end: a tally holds their outputs as
-they are, in memory alone. What was found is in no row that is shown, and in no fingerprint.
+Redaction is slow, so it waits until it is known which flagged outputs are kept in the end: a tally holds them as they
+are, in memory alone. What was found is in no row that is shown, and in no fingerprint.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -165,12 +164,12 @@ def _quarantine(rows: list[_Flagged], scanner: Scans) -> tuple[Quarantined, ...]
 
 def _first(rows: Iterable[Quarantined]) -> tuple[Quarantined, ...]:
     ordered = sorted(rows, key=_PLACE)
-    if any(one.id == other.id for one, other in pairwise(ordered)):
+    if len(set(map(_ID, ordered))) < len(ordered):
         ordered.sort(key=lambda row: row.rank)
     return tuple(ordered[:QUARANTINED])
 
 
-_PLACE = attrgetter("key", "id")
+_PLACE, _ID = attrgetter("key", "id"), attrgetter("id")
 
 
 def _quarantined(kept: Kept, record: Record, sightings: tuple[Sighting, ...], scanner: Scans) -> Quarantined:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import pairwise
 from typing import ClassVar
 
@@ -11,13 +12,14 @@ from twokey.config.shape import Recording
 from twokey.errors import Place, TwokeyError
 from twokey.readers import stream
 from twokey.readers.base import Shard
-from twokey.readers.compiled import compile_json
+from twokey.readers.compiled import REFUSALS, Compiled, compile_json
 from twokey.readers.mapping import Layout
 from twokey.readers.values import MismatchError
 from twokey.record import Record, Unreadable
 
 EXPECTED = "JSON Lines: one JSON object on each line"
 LEAST_SHARD_BYTES = 64 * 1024
+Row = Record | Unreadable
 
 _CONSTANT = re.compile(rb"-?(NaN|Infinity)")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -71,7 +73,7 @@ class JsonlReader:
         return stream.count_lines(_runs(shard))
 
 
-def _read(shard: Shard, layout: Layout) -> Iterator[tuple[int, list[Record | Unreadable | None]]]:
+def _read(shard: Shard, layout: Layout) -> Iterator[tuple[int, list[Row | None]]]:
     """Yield the rows of each run with the number of its first line; a blank line is None."""
     read = compile_json(layout)
     first = 1
@@ -80,18 +82,35 @@ def _read(shard: Shard, layout: Layout) -> Iterator[tuple[int, list[Record | Unr
             yield first, [Unreadable(line=first, reason=run.reason)]
             first += 1
             continue
-        lines = run.removesuffix(b"\n").split(b"\n")
-        rows: list[Record | Unreadable | None] = []
-        ascii_only = run.isascii()
-        for line in lines:
-            try:
-                if not ascii_only:
-                    line.decode()  # msgspec does not look inside what it skips
-                rows.append(read(line))
-            except (ValueError, AttributeError, RecursionError):
-                rows.append(reread(line, first + len(rows), layout))
-        yield first, rows
+        lines = BytesIO(run).readlines()
+        yield first, _rows(run, lines, read, layout, first)
         first += len(lines)
+
+
+def _rows(run: bytes, lines: list[bytes], read: Compiled, layout: Layout, first: int) -> list[Row | None]:
+    found = read.run(run, lines) if _is_text(run) else None
+    if found is None:
+        return [_row(line, number, read, layout) for number, line in enumerate(lines, first)]
+    rows: list[Row | None] = [*found[0]]
+    for index in found[1]:
+        rows[index] = reread(lines[index].removesuffix(b"\n"), first + index, layout)
+    return rows
+
+
+def _row(line: bytes, number: int, read: Compiled, layout: Layout) -> Row | None:
+    line = line.removesuffix(b"\n")
+    try:
+        line.decode()  # msgspec does not look inside what it skips
+        return read(line)
+    except REFUSALS:
+        return reread(line, number, layout)
+
+
+def _is_text(run: bytes) -> bool:
+    try:
+        return run.isascii() or bool(run.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _runs(shard: Shard) -> Iterator[bytes | stream.Oversize]:

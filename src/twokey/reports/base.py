@@ -7,8 +7,8 @@ them, redacted.
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from twokey.conclusion import Conclusion
 from twokey.evidence.bundle import Evidence
-from twokey.outcome import Conclusion
 
 DEFAULT_CONFIG = "gates.yaml"
 DEFAULT_DIRECTORY = ".twokey/evidence"

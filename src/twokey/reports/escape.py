@@ -3,33 +3,15 @@ r"""One escaping layer per sink: what text must go through before it stands in a
 All text counts as hostile, whoever wrote it: outputs, but also labels, record ids, file names and reasons that quote
 them. Every sink starts from `visible`, which shows what cannot be seen (or what a terminal would obey) as an escape
 such as `\x1b` or `\u202e`; what the sink itself would obey is taken care of on top. Nothing is redacted here, and
-nothing is silently dropped. The ranges are written out, so that they do not change with Python's Unicode tables.
+nothing is silently dropped.
 """
 
 import html
 import re
 
-# Controls, invisible and bidirectional characters, fillers, tags, lone surrogates, non-characters. LF and tab pass.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-_UNSEEN_OR_ASTRAL = re.compile(f"{_UNSEEN.pattern}|[\U00010000-\U0010ffff]")
-_NAMED = {"\r": r"\r", "\n": r"\n"}
+from twokey.visible import HASHES, UNSEEN, visible
 
-# GitHub obeys `::name::` at the start of a line and `##[name]` anywhere in it; Azure `##vso[`, TeamCity `##teamcity[`.
-_COLONS = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
-_HASHES = re.compile(r"#(?=#(?:\[|[A-Za-z]+\[))")
-
-
-def visible(text: str) -> str:
-    """Return the text with everything unseen shown as its escape; line feeds and tabs stay, CR LF becomes LF.
-
-    What a CI host would take for a command is broken likewise, because any report may be printed to a log.
-    """
-    shown = _UNSEEN.sub(_shown, text.replace("\r\n", "\n"))
-    return _COLONS.sub(r"\1\\x3a", _HASHES.sub(r"\\x23", shown))
+_UNSEEN_OR_ASTRAL = re.compile(f"{UNSEEN.pattern}|[\U00010000-\U0010ffff]")
 
 
 def one_line(text: str) -> str:
@@ -56,7 +38,7 @@ def json_text(document: str) -> str:
     So are characters above U+FFFF: a terminal's own escaping of what it does not know would be no JSON.
     """
     safe = _UNSEEN_OR_ASTRAL.sub(lambda match: _utf16(match[0]), document)
-    return _HASHES.sub(r"\\u0023", safe)
+    return HASHES.sub(r"\\u0023", safe)
 
 
 def markup(text: str) -> str:
@@ -110,16 +92,6 @@ def _as_code(words: list[str]) -> list[str]:
     text = " ".join(words)
     tail = text[-1] if text[-1] in ".,;:" and text[-2:-1].isalnum() else ""
     return [code(text.removesuffix(tail)) + tail]
-
-
-def _shown(match: re.Match[str]) -> str:
-    char = match[0]
-    if char in _NAMED:
-        return _NAMED[char]
-    number = ord(char)
-    if number < 0x100:
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def _utf16(char: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from twokey.outcome import Conclusion, Finding, GateResult, Metric, Status, Verdict
+from twokey.conclusion import Conclusion, Verdict
+from twokey.outcome import Finding, GateResult, Metric, Status
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
 

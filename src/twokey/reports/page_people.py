@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from twokey.outcome import CheckpointState, Conclusion, DecisionOutcome, Verdict
+from twokey.conclusion import CheckpointState, Conclusion, DecisionOutcome, Verdict
 from twokey.reports import wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join

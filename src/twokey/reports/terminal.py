@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
-from twokey.outcome import CheckpointState, DecisionOutcome, Finding, GateResult, Metric
+from twokey.conclusion import CheckpointState, DecisionOutcome
+from twokey.outcome import Finding, GateResult, Metric
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
 

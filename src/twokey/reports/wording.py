@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from twokey.canonical import dumps, loads
+from twokey.conclusion import CheckpointState, Conclusion, Verdict
 from twokey.evidence.layout import QUARANTINE, short
-from twokey.outcome import CheckpointState, Conclusion, Finding, GateResult, Metric, Status, Verdict
+from twokey.outcome import Finding, GateResult, Metric, Status
 from twokey.reports.base import DEFAULT_CONFIG, DEFAULT_DIRECTORY, Run
 
 DEFAULT_ENVIRONMENT = "production"

@@ -31,7 +31,8 @@ class PolicyFiles:
             with full.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
-            raise TwokeyError("there is no such file", where=where) from None
+            hint = "policy names it; its paths are relative to the config"
+            raise TwokeyError("there is no such file", where=where, hint=hint) from None
         except OSError as error:
             raise TwokeyError(f"cannot be read: {error.strerror}", where=where) from None
         if len(data) > MAX_BYTES:

@@ -12,7 +12,7 @@ from twokey.evidence.subject import SubjectDigest
 FILES = {
     RESULTS: b'{"gates": [], "sample": {}, "type": "urn:twokey:results:v1"}\n',
     PACKET: b"{}\n",
-    ITEMS: b'{"id":"a"}\n',
+    ITEMS: b'{"id":"a","stratum":"audit"}\n',
     QUEUE: b"",
     QUARANTINE: b"",
 }
@@ -20,7 +20,11 @@ FILES = {
 
 def manifest(seed: int = 1) -> bytes:
     subject = SubjectDigest(name="s", owner="o", files=())
-    return render_manifest(subject=subject, recordings={}, policy={}, seed=seed, files=FILES)
+    unreadable = {"count": 0, "first": []}
+    candidate = {"sha256": "a" * 64, "size": 9, "witness": "unwitnessed", "records": 1, "unreadable": unreadable}
+    recordings = {"candidate": candidate, "baseline": None}
+    policy = {"sha256": "b" * 64, "files": []}
+    return render_manifest(subject=subject, recordings=recordings, policy=policy, seed=seed, files=FILES)
 
 
 def write(directory: Path, seed: int = 1) -> str:

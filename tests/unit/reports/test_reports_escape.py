@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from run_world import HostileCase, hostile_cases
 
 from twokey.reports import escape
+from twokey.visible import visible
 
 CASES = hostile_cases()
 TRICKY = st.text(
@@ -34,7 +35,7 @@ def by_name(case: HostileCase) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=by_name)
 def test_nothing_unseen_is_left_and_what_was_there_is_shown(case: HostileCase) -> None:
-    shown = escape.visible(case.text)
+    shown = visible(case.text)
     assert not [char for char in case.never if char in shown and len(char) == 1]
     assert all(ord(char) >= 32 or char in "\n\t" for char in shown)
     assert len(shown) >= len(case.text.replace("\r\n", "\n"))
@@ -54,7 +55,7 @@ def test_the_corpus_holds_commands_that_would_be_obeyed() -> None:
 
 def test_plain_text_in_any_script_stays_as_it_is() -> None:
     text = "Grüße, γειά, 你好, שלום, नमस्ते; 100% of 2,000: a::b #1 ## [x] ❤️ 😀\n\tindented"
-    assert escape.visible(text) == text
+    assert visible(text) == text
     assert escape.log(text) == text
 
 
@@ -64,7 +65,7 @@ def test_plain_text_in_any_script_stays_as_it_is() -> None:
 def test_no_text_can_bring_a_command_or_a_control_into_a_log(text: str) -> None:
     shown = escape.log(text)
     assert obeyed(shown) == []
-    assert escape.visible(shown) == shown
+    assert visible(shown) == shown
 
 
 class Reader(HTMLParser):
@@ -92,7 +93,7 @@ def test_html_reads_back_as_the_visible_text(text: str) -> None:
     reader.feed(f'<p title="{escape.markup(text)}">{escape.markup(text)}</p>')
     reader.close()
     assert reader.tags == ["p"]
-    assert reader.text == escape.visible(text) * 2
+    assert reader.text == visible(text) * 2
 
 
 @given(TRICKY)
@@ -100,8 +101,8 @@ def test_xml_reads_back_as_the_visible_text(text: str) -> None:
     element = ElementTree.Element("a", name=escape.xml(text))
     element.text = escape.xml(text)
     read = ElementTree.fromstring(ElementTree.tostring(element, encoding="unicode"))  # noqa: S314 our own
-    assert (read.text or "") == escape.visible(text)
-    assert read.get("name") == escape.visible(text)
+    assert (read.text or "") == visible(text)
+    assert read.get("name") == visible(text)
 
 
 @given(st.dictionaries(TRICKY, TRICKY))
@@ -109,7 +110,7 @@ def test_json_reads_back_as_it_was(value: dict[str, str]) -> None:
     text = escape.json_text(json.dumps(value, ensure_ascii=False, indent=2))
     assert json.loads(text) == value
     assert obeyed(text) == []
-    assert escape.visible(text) == text
+    assert visible(text) == text
     assert all(ord(char) < 0x10000 for char in text)
 
 

@@ -3,8 +3,7 @@ import unicodedata
 
 import pytest
 
-from twokey.cli.visible import visible
-from twokey.reports import escape
+from twokey.visible import visible
 
 
 def test_a_terminals_commands_are_shown() -> None:
@@ -31,11 +30,3 @@ def test_no_control_and_nothing_bidirectional_is_left() -> None:
         char = chr(code)
         if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") and char not in "\n\t":
             assert visible(char) != char
-
-
-def test_it_shows_what_the_reports_show() -> None:
-    for start in range(0, sys.maxunicode + 1, 4096):
-        block = "a".join(map(chr, range(start, start + 4096)))
-        assert visible(block) == escape.visible(block)
-    for text in ("::a::", "##vso[a]", "a\r\nb", "x ::y"):
-        assert visible(text) == escape.visible(text)
