@@ -5,7 +5,7 @@ through detectors and gates. Where policy judges everything, one pass does both.
 order of lines or of processes can show.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -17,12 +17,16 @@ from twokey.gates.safety import SafetyGate
 from twokey.plan import Plan
 from twokey.readers import open_reader
 from twokey.readers.base import Shard
-from twokey.record import Batch, Record, Role, Unreadable
+from twokey.record import Batch, Record, Role, Sighting, Unreadable
 from twokey.sample import Census, Counter, Drawn, draw, merge_census, refuse_duplicates, unreadable_lines
 
-BATCH = 1000
+BATCH = 2000
+AT_ONCE = 200
+"""Rows that are read and scanned together: few enough to be in the processor's cache still when they are scanned."""
+
 SHARD_BYTES = 8 * 1024 * 1024
 
+Row = Record | Unreadable
 Tallies = dict[str, Any]
 Progress = Callable[[int, int], None]
 
@@ -126,11 +130,11 @@ class Task:
         counter = Counter(self.sample.seed, shard.index)
         tallies = self.nothing()
         rows = open_reader(recording).rows(shard, recording, self.sample.stratify_by)
-        while chunk := list(islice(rows, BATCH)):
+        while (found := self._batch(role, rows))[0]:
+            read, batch = found
             if self.counts:
-                counter.add(chunk)
+                counter.add(read)
             if self.gates:
-                batch = self._batch(role, chunk)
                 tallies = self.merge(tallies, {name: gate.tally(batch) for name, gate in self.gates.items()})
         return counter.census(), tallies
 
@@ -142,16 +146,31 @@ class Task:
         """Return what tallying both together would have given."""
         return {name: gate.merge(left[name], right[name]) for name, gate in self.gates.items()}
 
-    def _batch(self, role: Role, rows: list[Record | Unreadable]) -> Batch:
-        unreadable = tuple(row for row in rows if type(row) is Unreadable)
+    def _batch(self, role: Role, rows: Iterator[Row]) -> tuple[list[Row], Batch]:
+        """Return the next rows, and the batch that they come to."""
+        read: list[Row] = []
+        records: list[Record] = []
+        sightings: list[tuple[Sighting, ...]] = []
+        while len(read) < BATCH and (some := list(islice(rows, AT_ONCE))):
+            read += some
+            if self.gates:
+                taken = self._taken(role, some)
+                records += taken
+                sightings += self._seen(role, taken)
+        unreadable = tuple([row for row in read if type(row) is Unreadable])
+        return read, Batch(role=role, records=tuple(records), sightings=tuple(sightings), unreadable=unreadable)
+
+    def _taken(self, role: Role, rows: list[Row]) -> list[Record]:
         records = [row for row in rows if type(row) is Record]
-        if self.drawn is not None:
-            takes = self.drawn.takes if role == "candidate" else self.drawn.takes_paired
-            records = [record for record in records if takes(record)]
-        detects = role == "candidate" and SafetyGate.name in self.gates
-        scan = self.scanner.scan_value
-        sightings = [scan(record.output) for record in records] if detects else [()] * len(records)
-        return Batch(role=role, records=tuple(records), sightings=tuple(sightings), unreadable=unreadable)
+        if self.drawn is None:
+            return records
+        takes = self.drawn.takes if role == "candidate" else self.drawn.takes_paired
+        return [record for record in records if takes(record)]
+
+    def _seen(self, role: Role, records: list[Record]) -> list[tuple[Sighting, ...]]:
+        if role == "candidate" and SafetyGate.name in self.gates:
+            return self.scanner.scan_values([record.output for record in records])
+        return [()] * len(records)
 
 
 EMPTY = Batch(role="candidate", records=(), sightings=())

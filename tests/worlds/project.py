@@ -1,5 +1,6 @@
 """A project on disk for tests that go through the command line: policy, people, recording, and what became of them."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Project:
         opens = [{"gates": sorted(gates), "status": ["fail", "inconclusive"]}]
         document = {
             "version": 1,
-            "subject": {"name": "triage", "owner": "pat@example.com"},
+            "subject": {"name": "triage", "owner": "pat@example.com", "files": ["model/**"]},
             "recordings": recordings,
             "gates": gates,
             "approval": {
@@ -98,6 +99,23 @@ class Project:
         assert len(found) == 1, (gate, ident, found)
         return found[0]
 
+    def grade(self) -> None:
+        """Grade every item as a pass, in the name of the person at the keyboard."""
+        rows = [
+            {
+                "item": json.loads(line)["id"],
+                "grade": "pass",
+                "severity": None,
+                "reason": "",
+                "seconds": 5,
+                "correction": None,
+            }
+            for line in (self.evidence / "review/items.jsonl").read_text().splitlines()
+        ]
+        digest = hashlib.sha256((self.evidence / "manifest.json").read_bytes()).hexdigest()
+        graded = {"type": "urn:twokey:grades:v1", "manifest": digest, "reviewer": "pat@example.com", "grades": rows}
+        self.write(".twokey/evidence/grades/grades-pat@example.com.json", json.dumps(graded))
+
     def listing(self) -> dict[str, bytes]:
         """Everything below the directory, files with their bytes: nothing may change where nothing was done."""
         return {
@@ -111,5 +129,6 @@ def started(home: Home, count: int = 30) -> Project:
     project = Project(home)
     project.policy()
     project.people()
+    project.write("model/weights.bin", b"weights")
     project.record(rows(count))
     return project

@@ -34,7 +34,7 @@ def explain(
     pages = _pages()
     if name is None:
         for known, (kind, summary, _) in sorted(pages.items(), key=lambda item: (item[1][0], item[0])):
-            say(f"{kind:9} {known:16} {summary}")
+            say(f"{kind:9} {known:16} {summary.split('. ')[0]}")
         return
     one_of(pages, "gate, detector, reader, report or status")(name.lower())
     kind, summary, text = pages[name.lower()]

@@ -4,6 +4,7 @@ An output without harm costs one pass of one automaton. A detector that does not
 detector that sees nothing. Judging what was seen is the safety gate's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -71,6 +72,23 @@ class Scanner:
     def scan_value(self, value: Any) -> tuple[Sighting, ...]:
         """Return what the detectors see in a text or structure; offsets are those of the flattened text."""
         return self.scan(flatten(value)) if value is not None else ()
+
+    def scan_values(self, values: Iterable[Any]) -> list[tuple[Sighting, ...]]:
+        """Return what the detectors see in each of many values, as `scan_value` does, faster where most are clean."""
+        match = (self._loaded or self.load()).match
+        found: list[tuple[Sighting, ...]] = []
+        for value in values:
+            seen: tuple[Sighting, ...] = ()
+            if value is not None:
+                text = flatten(value)
+                try:
+                    hits = match(text.encode())
+                except UnicodeEncodeError:
+                    hits = None
+                if hits is None or len(hits) != 1:
+                    seen = self.scan(text)
+            found.append(seen)
+        return found
 
     def redact_value(self, value: Any) -> Any:
         """Return the value with marks in place of all that is seen in it; nothing in the result is seen any more."""

@@ -5,7 +5,7 @@ neutral element: counts are integers and sums are exact, so order and process co
 is arithmetic on small numbers. A gate and its tallies pickle; compiled things live in caches of the worker process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
@@ -20,6 +20,9 @@ class Scans(Protocol):
 
     def scan_value(self, value: Any) -> tuple[Sighting, ...]:
         """Return what is seen in an output."""
+
+    def scan_values(self, values: Iterable[Any]) -> list[tuple[Sighting, ...]]:
+        """Return what is seen in each of many outputs."""
 
     def redact_value(self, value: Any) -> Any:
         """Return the output with marks in place of what is seen in it."""

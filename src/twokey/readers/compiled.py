@@ -1,8 +1,8 @@
 """The fast way from a line of JSON to a `Record`: a tree of msgspec structs that holds the mapped paths, nothing else.
 
-Lines are decoded in one call, many at once; what is unmapped is skipped without being built, and the types of the tree
-check most of what `Layout.build` would check. It only knows the common shape of a line: whatever does not fit raises, and
-the caller reads the line again with `Layout`, which decides. So both ways must agree, and a property test holds that.
+Many lines are decoded in one call; what is unmapped is skipped without being built, and the types of the tree check
+most of what `Layout.build` would check. It only knows the common shape of a line: whatever does not fit raises, and the
+caller reads the line again with `Layout`, which decides. So both ways must agree, and a property test holds that.
 Where a key stands twice in an object, the last one counts, as in Python's `json`.
 """
 
@@ -139,9 +139,7 @@ def _leaf(kinds: set[str]) -> Any:
 
 
 _GROUP = "group"
-_CONTENT = (
-    "(type({0}) is not dict or not leaves(map(type, {0}.values()))) and type({0}) not in simple"  # flat: nothing to check
-)
+_CONTENT = "(type({0}) is not dict or not leaves(map(type, {0}.values()))) and type({0}) not in simple"
 _UNCHECKED: dict[str, str] = {
     "id": "type({0}) is not str or {0}.isspace()",
     "source": "{0} not in ('synthetic', 'production')",

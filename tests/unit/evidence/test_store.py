@@ -39,7 +39,7 @@ def test_what_is_written_reads_back(tmp_path: Path) -> None:
     evidence = read_evidence(tmp_path / "evidence")
     assert evidence.digest == digest
     assert evidence.files == FILES
-    assert evidence.items == ({"id": "a"},)
+    assert evidence.items == ({"id": "a", "stratum": "audit"},)
     assert [path.name for path in tmp_path.iterdir()] == ["evidence"]
 
 
