@@ -15,7 +15,7 @@ from twokey.config.shape import Config
 from twokey.config.words import expected, is_dataclass_type, members
 from twokey.decisions.roster import RosterFile
 from twokey.detectors.rules import RuleFile
-from twokey.plan import gate_options
+from twokey.repository.config import gate_options
 
 INTRODUCTION = """\
 Every key of the files that you write, with its type, its default and what it is for. `twokey schema` prints the same

@@ -366,10 +366,10 @@ def test_a_run_that_dies_leaves_the_earlier_evidence(project: Project, monkeypat
     before = project.listing()
     project.record(rows(5))
 
-    def interrupted(*_: Any) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    for place in ("twokey.evidence.store._carry_grades", "twokey.cli.concluding.conclude", "twokey.pipeline.sweep"):
+    for place in ("twokey.evidence.store._carry_grades", "twokey.cli.concluding.conclude", "twokey.sweep.sweep"):
         with monkeypatch.context() as patch:
             patch.setattr(place, interrupted)
             outcome = project.run()

@@ -36,7 +36,7 @@ def judged(project: Project, status: int) -> Outcome:
             assert books["total"] == sum(parts.values()), (gate["gate"], books)
         assert gate["reason"]
     assert ": NaN" not in (project.evidence / "results.json").read_text()
-    assert project.home.twokey("verify", "--environment", "staging").status == status
+    assert project.home.twokey("verify", "--environment", "staging", "--recompute").status == status
     return outcome
 
 
@@ -174,7 +174,7 @@ def test_an_empty_baseline_is_not_had(project: Project) -> None:
 def test_records_without_a_source_are_unknown_and_said_to_be(project: Project) -> None:
     project.record(rows(30, source=...))
     outcome = judged(project, 0)
-    assert "30 records carry no source: they count as unknown" in told(outcome)
+    assert "30 records carry no known source: they count as unknown" in told(outcome)
     assert "unknown_source 30 records" in told(outcome)
 
 
@@ -233,6 +233,30 @@ def test_odd_ids_come_through(project: Project, ident: str) -> None:
     assert "unexpected fault" not in outcome.text
     for character in ("\u0000", "\u202e"):
         assert character not in outcome.text
+
+
+@pytest.mark.parametrize("engine", ["serial", "processes"])
+@pytest.mark.parametrize("sample", [{}, {"synthetic": "all", "production": "all"}])
+@pytest.mark.parametrize("checks", [{"profanity": {"max": 0}}, {"pii": {"max": 0}, "secrets": {"max": 0}}])
+def test_an_id_that_is_an_address_is_refused_and_stands_nowhere(
+    project: Project, engine: str, sample: dict[str, Any], checks: dict[str, Any]
+) -> None:
+    project.policy(gates={**GATES, "safety": checks}, **({"sample": sample} if sample else {}))
+    project.record([*rows(30), row(30, id="jo@example.com")])
+    outcome = project.run("--engine", engine)
+    assert outcome.status == 4, outcome.text
+    assert "an id holds what looks like pii.email" in outcome.err
+    assert "jo@" not in outcome.text
+    assert not project.evidence.exists()
+
+
+def test_a_source_of_another_name_hides_nothing(project: Project) -> None:
+    project.policy(sample={"synthetic": 10, "production": 10})
+    project.record([*rows(30), *(row(30 + n, source="x", output="jo@example.com") for n in range(15))])
+    outcome = project.run("--environment", "staging")
+    assert outcome.status == 3, outcome.text
+    assert "safety.pii is fail" in outcome.text
+    assert project.metric("safety", "pii")["value"] == 15
 
 
 @pytest.mark.parametrize("content", [{}, {"a": {"b": [1, None, {"c": "text"}]}}, [], ["x"], "", 0, 1.5, False, "  "])

@@ -127,7 +127,10 @@ def test_a_flipped_byte_of_a_decision_never_passes(decided: Home, pattern: str) 
     (folder,) = (decided.directory / "decisions").iterdir()
     (path,) = folder.glob(pattern)
     flip(path, len(path.read_bytes()) // 2)
-    for command in ("verify", "run"):
+    verified = decided.twokey("verify")
+    assert verified.status == 4, verified.text
+    assert path.name in verified.err, "the copy in the evidence is another one now"
+    for command in ("run", "verify"):
         outcome = decided.twokey(command)
         assert outcome.status == 3, outcome.text
         assert "decision-pat@example.com.json" in outcome.out

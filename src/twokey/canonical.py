@@ -1,6 +1,7 @@
 """One way to write JSON that is signed or digested, and one strict way to read it.
 
-Writing is deterministic: sorted keys, UTF-8, numbers rounded to six decimals, no NaN. Reading refuses whatever two
+Writing is deterministic: sorted keys, UTF-8, numbers rounded to six decimals, no NaN, and what cannot be seen (control
+characters, bidirectional and zero-width ones, line separators, tags) escaped. Reading refuses whatever two
 parsers might understand differently: duplicate keys, NaN and infinities, numbers out of range, deep nesting, oversized
 input. Verify the bytes first, then read those same bytes once.
 """
@@ -8,6 +9,7 @@ input. Verify the bytes first, then read those same bytes once.
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +19,8 @@ DECIMALS = 6
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_DIGITS = 30
+
+_UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]")
 
 
 def quantise(value: float) -> float:
@@ -41,14 +45,19 @@ def plain(value: Any) -> Any:
 
 def dumps(value: Any) -> bytes:
     """Return the canonical document for `value`: indented, readable in a diff, ending in a newline."""
-    text = json.dumps(plain(value), sort_keys=True, ensure_ascii=False, indent=2, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return _encoded(json.dumps(plain(value), sort_keys=True, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def dump_line(value: Any) -> bytes:
     """Return `value` as one canonical line, for JSON Lines files and digests of parts."""
-    text = json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return _encoded(
+        json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    )
+
+
+def _encoded(text: str) -> bytes:
+    """Return JSON text as bytes, escaping what a terminal obeys or a diff hides: evidence quotes hostile outputs."""
+    return _UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def sha256(data: bytes) -> str:
@@ -72,7 +81,8 @@ def loads(data: bytes, *, file: str, max_bytes: int = MAX_BYTES, max_depth: int 
         raise TwokeyError(f"{len(data):,} bytes, more than the {max_bytes:,} allowed", where=where)
     try:
         text = data.decode("utf-8")
-        _check_depth(text, max_depth)
+        if text.count("[") + text.count("{") > max_depth:
+            _check_depth(text, max_depth)
         return json.loads(
             text,
             object_pairs_hook=_no_duplicates,
@@ -89,25 +99,16 @@ def loads(data: bytes, *, file: str, max_bytes: int = MAX_BYTES, max_depth: int 
         raise TwokeyError(f"not strict JSON: {error}", where=where) from None
 
 
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
+_BRACKETS = re.compile(r"[\[\]{}]")
+
+
 def _check_depth(text: str, max_depth: int) -> None:
     depth = 0
-    in_string = escaped = False
-    for char in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                in_string = False
-        elif char == '"':
-            in_string = True
-        elif char in "[{":
-            depth += 1
-            if depth > max_depth:
-                raise ValueError(f"nested deeper than {max_depth}")
-        elif char in "]}":
-            depth -= 1
+    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > max_depth:
+            raise ValueError(f"nested deeper than {max_depth}")
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

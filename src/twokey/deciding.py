@@ -14,16 +14,16 @@ from twokey.decisions.checkpoints import OpenCheckpoint, open_checkpoints
 from twokey.decisions.decision import GradesSummary
 from twokey.decisions.matter import DecisionCheck, GradesOnFile, Matter
 from twokey.decisions.people import Roster
-from twokey.decisions.rules import rule_in_words
+from twokey.decisions.rules import policy_problems, rule_in_words
 from twokey.decisions.standing import CheckpointStanding, Standing
 from twokey.errors import TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import short
 from twokey.outcome import Finding, GateResult
+from twokey.review import REVIEW
 from twokey.review.estimate import assess
 from twokey.review.grades import MAX_BYTES, Grades, count, missing
 from twokey.review.grades import parse as parse_grades
-from twokey.review.select import ReviewGate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +58,17 @@ class Deciding:
         here = self.policy_digest[:12] if self.policy_digest else "a file of it is gone"
         return (f"the evidence was made under another judging policy: {before[:12]}, here {here}",)
 
-    def limits(self, evidence: Evidence) -> tuple[str, ...]:
-        """Say what a verdict under this policy does not cover."""
+    def limits(self, evidence: Evidence, checks: Iterable[DecisionCheck] = ()) -> tuple[str, ...]:
+        """Say what a verdict under this policy, with decisions so checked, does not cover."""
         approval = self.config.approval
         found = ["policy, roster and decisions were read from the checkout, which the change itself may edit"]
         if any(facts and facts["witness"] == "unwitnessed" for facts in evidence.manifest["recordings"].values()):
             found.append("the recordings are unwitnessed: nobody but their maker vouches for them")
         if not evidence.manifest["subject"]["pinned"]:
-            found.append("the subject is unpinned: no files are named, so nothing says what ships")
+            found.append(
+                "the subject is unpinned: no files are named, so nothing says what ships, and twokey verify will not"
+                " pass: name them in subject.files"
+            )
         if approval.separation.author_may_decide:
             found.append("policy lets a change's author decide on it")
         else:
@@ -74,6 +77,12 @@ class Deciding:
             found.append("timeouts are not enforced by this version")
         if approval.override or approval.windows:
             found.append("overrides and windows are not accepted by this version")
+        found.extend(
+            f"a decision that counts was signed without recomputing the evidence: {check.file}"
+            for check in checks
+            if check.valid and check.decision and not check.decision.recomputed
+        )
+        found.extend(policy_problems(approval, self.roster))
         return tuple(found)
 
     def state(self, stands: CheckpointStanding) -> CheckpointState:
@@ -157,7 +166,7 @@ def grades_in(folder: Path, evidence: Evidence) -> Iterator[FoundGrades]:
 
 def review_of(evidence: Evidence, policy: Deciding, stands: Standing) -> GateResult | None:
     """Judge the grades that standing approvals rely on; the worst of them where they rely on different ones."""
-    selection = evidence.result(ReviewGate.name)
+    selection = evidence.result(REVIEW)
     if policy.config.review is None or selection is None:
         return None
     approvals = {vote.file for standing in stands.checkpoints for vote in standing.approvals}
@@ -175,7 +184,7 @@ def review_of(evidence: Evidence, policy: Deciding, stands: Standing) -> GateRes
 
 
 def _low_confidence_share(evidence: Evidence) -> float | None:
-    selection = evidence.result(ReviewGate.name)
+    selection = evidence.result(REVIEW)
     metric = selection.metric("low_confidence_share") if selection else None
     return metric.estimate.value if metric and metric.estimate else None
 

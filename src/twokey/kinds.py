@@ -5,8 +5,9 @@ tables are literal: nothing is discovered, so what can run is what can be read t
 """
 
 import difflib
+import importlib
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
 from twokey.errors import TwokeyError
@@ -19,6 +20,40 @@ class Kind(Protocol):
 
     name: str
     summary: str
+
+
+class Table(Mapping[str, T]):
+    """Kinds by name, written as `file:Class`. Each is imported when it is first asked for: naming them costs nothing.
+
+    With `made`, the table holds an instance of each class, else the classes themselves.
+    """
+
+    def __init__(self, package: str, places: Mapping[str, str], *, made: bool = False) -> None:
+        """Take the package that the files stand in, and the places by name, in the order of listing."""
+        self._package = package
+        self._places = places
+        self._made = made
+        self._found: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        """Return the kind of that name; raises KeyError where there is none."""
+        if name not in self._found:
+            file, _, kind = self._places[name].partition(":")
+            found: Any = getattr(importlib.import_module(f"{self._package}.{file}"), kind)
+            self._found[name] = found() if self._made else found
+        return self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is a kind of that name; imports nothing."""
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names, in the order of listing."""
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        """Return how many kinds there are."""
+        return len(self._places)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -7,20 +7,21 @@ a schema or a rule is told at once. It is picklable; compiled things are made wh
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from twokey.config.load import ALWAYS_ON, load_config
+from twokey.config.load import ALWAYS_ON
 from twokey.config.shape import Config, Recording
 from twokey.detectors import build_scanner, default_scanner
 from twokey.engines import build_engine
 from twokey.engines.base import Engine
-from twokey.errors import Place, TwokeyError
 from twokey.evidence.manifest import judging_policy
 from twokey.gates import GATES
 from twokey.gates.base import Gate, Scans, Setting
-from twokey.gates.safety import SafetyGate
 from twokey.repository.policy import PolicyFiles
 from twokey.review.select import ReviewGate
+
+if TYPE_CHECKING:
+    from twokey.gates.safety import SafetyGate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +42,9 @@ class Plan:
         return gate if isinstance(gate, ReviewGate) else None
 
     @property
-    def safety(self) -> SafetyGate | None:
+    def safety(self) -> "SafetyGate | None":
         """The safety gate, which also fills the quarantine."""
-        gate = self.gates.get(SafetyGate.name)
-        return gate if isinstance(gate, SafetyGate) else None
+        return _safety(self.gates)
 
     def located(self, recording: Recording) -> str:
         """Return where a recording stands, relative to the config's directory."""
@@ -55,17 +55,11 @@ class Plan:
         return judging_policy(self.config, self.policy_files)
 
 
-def read_config(path: Path, environment: Mapping[str, str]) -> Config:
-    """Read a config file. Raises ConfigError with everything that is wrong, TwokeyError where it cannot be had."""
-    if not path.exists():
-        raise TwokeyError("there is no such config", where=Place(file=str(path)), hint="twokey init writes one")
-    data = PolicyFiles(directory=path.parent).read(path.name)
-    return load_config(data, str(path), gate_options(), environment)
+def _safety(gates: Mapping[str, Gate[Any]]) -> "SafetyGate | None":
+    from twokey.gates.safety import SafetyGate
 
-
-def gate_options() -> dict[str, type[Any]]:
-    """Return each gate's options by its name: what may stand under `gates` in a config."""
-    return {name: gate.Options for name, gate in GATES.items()}
+    gate = gates.get(SafetyGate.name)
+    return gate if isinstance(gate, SafetyGate) else None
 
 
 def build_plan(config: Config, directory: Path, *, engine: str = "serial", jobs: int = 1) -> Plan:
@@ -81,8 +75,8 @@ def build_plan(config: Config, directory: Path, *, engine: str = "serial", jobs:
     for name, kind in GATES.items():
         if name in config.gates or name in ALWAYS_ON:
             gates[name] = kind.build(config.gates[name] if name in config.gates else kind.Options(), setting)
-    safety = gates.get(SafetyGate.name)
-    scanner = safety.scanner if isinstance(safety, SafetyGate) else default_scanner()
+    safety = _safety(gates)
+    scanner = safety.scanner if safety is not None else default_scanner()
     if config.review is not None:
         gates[ReviewGate.name] = ReviewGate.build(config.review, setting, scanner)
     return Plan(

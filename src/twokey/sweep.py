@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from twokey.config.shape import Recording, Sample
+from twokey.detectors import build_scanner, default_scanner
+from twokey.errors import Place, TwokeyError
 from twokey.gates.base import Gate, Scans
-from twokey.gates.safety import SafetyGate
 from twokey.plan import Plan
 from twokey.readers import open_reader
 from twokey.readers.base import Shard
@@ -59,10 +60,11 @@ def sweep(plan: Plan, progress: Progress) -> Swept:
     if sample.synthetic.count is None and sample.production.count is None:
         counts, tallies = _pass(plan, Task.of(plan, counts=True, tallies=True), progress)
         counted = _checked(plan, counts)
-        return Swept(counted=counted, drawn=draw(counted["candidate"].census, sample), tallies=tallies)
+        drawn = draw(counted["candidate"].census, sample, _hiding(plan))
+        return Swept(counted=counted, drawn=drawn, tallies=tallies)
     counts, _ = _pass(plan, Task.of(plan, counts=True, tallies=False), progress)
     counted = _checked(plan, counts)
-    drawn = draw(counted["candidate"].census, sample)
+    drawn = draw(counted["candidate"].census, sample, _hiding(plan))
     _, tallies = _pass(plan, Task.of(plan, counts=False, tallies=True, drawn=drawn), progress)
     return Swept(counted=counted, drawn=drawn, tallies=tallies)
 
@@ -74,6 +76,13 @@ def recordings(plan: Plan) -> dict[Role, Recording]:
         "baseline": plan.config.recordings.baseline,
     }
     return {role: replace(found, path=plan.located(found)) for role, found in named.items() if found is not None}
+
+
+def _hiding(plan: Plan) -> Scans:
+    """Return a scanner that surely sees personal data and credentials, whatever the safety gate looks for."""
+    safety = plan.safety
+    whole = safety is None or {"pii", "secrets"} <= safety.options.checks().keys()
+    return plan.scanner if whole else default_scanner()
 
 
 def _shards(recording: Recording) -> tuple[Shard, ...]:
@@ -105,24 +114,67 @@ def _checked(plan: Plan, counts: Mapping[Role, Census]) -> dict[Role, Counted]:
     return out
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Refuses ids that must not be shown, since every report shows ids. Picklable."""
+
+    secrets: Scans
+    whole: Scans
+
+    @classmethod
+    def of(cls, whole: Scans) -> Self:
+        """Take the scanner that sees personal data; secrets are looked for alone, which is many times faster."""
+        return cls(build_scanner({"secrets": None}, lambda path: path.encode()), whole)
+
+    def refuse(self, ids: list[str], path: str) -> None:
+        """Look at all ids at once. Raises TwokeyError, which never holds the id, where one is an e-mail or a secret."""
+        text = "\n".join(ids)
+        scanner = self.whole if "@" in text else self.secrets
+        if not _telling(scanner, text):
+            return
+        for each in ids:
+            if seen := _telling(scanner, each):
+                raise TwokeyError(
+                    f"an id holds what looks like {seen}; ids are shown in every report",
+                    where=Place(file=path),
+                    hint="map another field as id, or hash it",
+                )
+
+
+def _telling(scanner: Scans, text: str) -> str | None:
+    tags = (sighting.tag for sighting in scanner.scan_value(text))
+    return next((tag for tag in tags if tag == "pii.email" or tag.startswith("secrets.")), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One shard's way from bytes to counts and tallies: read, keep what was drawn, detect, tally. Pure and picklable.
 
-    Without `drawn` everything is taken. `gates` is empty in a pass that only counts.
+    Without `drawn` everything is taken. `gates` is empty in a pass that only counts; `detects` says whether the gates
+    ask what the detectors see. `names` looks at the ids, once in each run.
     """
 
     gates: Mapping[str, Gate[Any]]
     scanner: Scans
     sample: Sample
     counts: bool
+    detects: bool
+    names: Names | None
     drawn: Drawn | None
 
     @classmethod
     def of(cls, plan: Plan, *, counts: bool, tallies: bool, drawn: Drawn | None = None) -> Self:
         """Make the task of one pass."""
         gates = plan.gates if tallies else {}
-        return cls(gates=gates, scanner=plan.scanner, sample=plan.config.sample, counts=counts, drawn=drawn)
+        return cls(
+            gates=gates,
+            scanner=plan.scanner,
+            sample=plan.config.sample,
+            counts=counts,
+            detects=plan.safety is not None,
+            names=Names.of(_hiding(plan)) if counts else None,
+            drawn=drawn,
+        )
 
     def __call__(self, work: tuple[Role, Recording, Shard]) -> tuple[Census, Tallies]:
         """Return what one shard comes to."""
@@ -132,6 +184,8 @@ class Task:
         rows = open_reader(recording).rows(shard, recording, self.sample.stratify_by)
         while (found := self._batch(role, rows))[0]:
             read, batch = found
+            if self.names is not None:
+                self.names.refuse([row.id for row in read if type(row) is Record], recording.path)
             if self.counts:
                 counter.add(read)
             if self.gates:
@@ -168,7 +222,7 @@ class Task:
         return [record for record in records if takes(record)]
 
     def _seen(self, role: Role, records: list[Record]) -> list[tuple[Sighting, ...]]:
-        if role == "candidate" and SafetyGate.name in self.gates:
+        if role == "candidate" and self.detects:
             return self.scanner.scan_values([record.output for record in records])
         return [()] * len(records)
 

@@ -8,7 +8,9 @@ The verdict is the worst of its parts: pass < needs-decision < block < error.
 4. For each open checkpoint: a refusal that stands: block; nobody entitled closed it: needs-decision.
 5. What the reviewers found, where a decision relies on it, is a finding like the others: unclaimed, it blocks.
 6. No checkpoint opened where policy lets nothing pass without one: needs-decision.
-7. Otherwise: pass.
+7. Nobody vouches for the evidence, and the verdict would be a pass: needs-decision. Whoever has just computed it does,
+   and so do the people whose signatures over its manifest closed every open checkpoint.
+8. Otherwise: pass.
 """
 
 from collections.abc import Iterator
@@ -19,6 +21,9 @@ from twokey.conclusion import CheckpointState, Verdict
 from twokey.outcome import Finding, GateResult
 
 Part = tuple[Verdict, str]
+_UNVOUCHED = (
+    "nobody has signed this evidence, so only recomputing it shows that it is what the gates found: --recompute"
+)
 
 
 class SubjectState(Enum):
@@ -35,7 +40,8 @@ class Case:
 
     `differences` says how the subject differs; `stale` why the evidence is not of this policy. `unclaimed` are the
     gates' findings that no open checkpoint claims; `review_unclaimed` those of the graded review. `automatic` is true
-    where policy lets a clean run pass here without a decision.
+    where policy lets a clean run pass here without a decision. `vouched` says that the evidence is known to be what the
+    gates found: computed here, or signed by people who count.
     """
 
     subject: SubjectState
@@ -46,11 +52,14 @@ class Case:
     review: GateResult | None = None
     review_unclaimed: tuple[Finding, ...] = ()
     automatic: bool = False
+    vouched: bool = False
 
 
 def decide(case: Case) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict and its reasons, those of the worst parts first. Never without a reason."""
     parts = sorted(_parts(case), key=lambda part: -part[0])
+    if not parts and not case.vouched:
+        return Verdict.NEEDS_DECISION, (_UNVOUCHED,)
     if not parts:
         return Verdict.PASS, (_why_pass(case),)
     return parts[0][0], tuple(reason for _, reason in parts)

@@ -36,6 +36,18 @@ def test_floats_are_rounded_and_zero_has_no_sign() -> None:
     assert dump_line([1e-7, -0.0]) == b"[0.0,0.0]\n"
 
 
+@pytest.mark.parametrize("unseen", ["\x7f", "\x9b", "\u200b", "\u202e", "\u2028", "\ufeff", "\U000e0041", "\x1b"])
+def test_what_a_terminal_obeys_or_a_diff_hides_is_escaped_and_reads_back(unseen: str) -> None:
+    value = {f"key{unseen}": f"a{unseen}b"}
+    for written in (dumps(value), dump_line(value)):
+        assert unseen not in written.decode()
+        assert loads(written, file="x") == value
+
+
+def test_what_people_read_is_written_as_it_is() -> None:
+    assert dump_line(["Zoë", "日本", "🙂"]) == '["Zoë","日本","🙂"]\n'.encode()
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_not_written(value: float) -> None:
     with pytest.raises(ValueError, match="NaN"):

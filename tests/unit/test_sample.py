@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from twokey.config.scalars import Draw
 from twokey.config.shape import Recording, Sample
+from twokey.detectors import default_scanner
 from twokey.errors import TwokeyError
 from twokey.readers.jsonl import JsonlReader
 from twokey.record import Record, Source, Unreadable
@@ -69,37 +70,57 @@ def test_a_thousand_of_each_by_default() -> None:
     assert [(share.source, share.wanted, share.available, share.drawn) for share in drawn.shares] == [
         ("synthetic", 1000, 3000, 1000),
         ("production", 1000, 1200, 1000),
-        ("unknown", 0, 0, 0),
+        ("unknown", 2000, 0, 0),
     ]
     assert len(taken(drawn, rows)) == drawn.size == 2000
-    assert drawn.notes == ()
+    assert drawn.notes == ("2,000 of 4,200 records are judged; the others were not drawn",)
 
 
 def test_a_shortfall_is_said() -> None:
     rows = records("synthetic", 412) + records("production", 3000)
     drawn = draw(counted(rows), policy(1000, 1000, by=None))
-    assert drawn.notes == ("wanted 1,000 synthetic records, the recording has 412",)
+    assert drawn.notes == (
+        "wanted 1,000 synthetic records, the recording has 412",
+        "1,412 of 3,412 records are judged; the others were not drawn",
+    )
     assert taken(drawn, rows) >= {row.id for row in rows[:412]}
     assert drawn.size == 1412
 
 
-def test_unknown_records_stand_in_for_what_is_lacking() -> None:
+def test_where_all_is_judged_nothing_is_said_of_what_was_not_drawn() -> None:
+    assert draw(counted(records("synthetic", 10) + records("production", 10)), policy(10, 10, by=None)).notes == ()
+
+
+def test_unknown_records_are_drawn_where_the_others_are_lacking() -> None:
     rows = records("unknown", 50) + records("synthetic", 4)
     drawn = draw(counted(rows), policy(10, 10, by=None))
     assert drawn.notes == (
         "wanted 10 synthetic records, the recording has 4",
         "wanted 10 production records, the recording has 0",
-        "50 records carry no source: they count as unknown, and 16 of them stand in for what is lacking",
+        "50 records carry no known source: they count as unknown, and 20 of them are judged",
+        "24 of 54 records are judged; the others were not drawn",
     )
-    assert drawn.size == len(taken(drawn, rows)) == 20
+    assert drawn.size == len(taken(drawn, rows)) == 24
 
 
-def test_unknown_records_are_left_out_where_nothing_is_lacking() -> None:
-    rows = records("unknown", 50) + records("synthetic", 40) + records("production", 40)
+@pytest.mark.parametrize(("there", "judged"), [(15, 15), (20, 20), (50, 20)])
+def test_unknown_records_are_judged_where_nothing_is_lacking(there: int, judged: int) -> None:
+    rows = records("unknown", there) + records("synthetic", 40) + records("production", 40)
     drawn = draw(counted(rows), policy(10, 10, by=None))
-    assert drawn.notes == ("50 records carry no source: they count as unknown, and none is drawn",)
-    assert drawn.size == 20
-    assert not [row for row in rows[:50] if drawn.takes(row)]
+    assert drawn.notes == (
+        f"{there} records carry no known source: they count as unknown, and {judged} of them are judged",
+        f"{20 + judged} of {there + 80} records are judged; the others were not drawn",
+    )
+    assert len([row for row in rows[:there] if drawn.takes(row)]) == judged
+
+
+def test_a_stratum_that_is_somebody_s_address_is_not_named() -> None:
+    strata = ("jo@example.com", "li@example.com", "chat")
+    rows = [row for stratum in strata for row in records("synthetic", 20, stratum)]
+    drawn = draw(counted(rows), policy(10, 0), default_scanner())
+    assert "example.com" not in str(drawn.plain())
+    assert [name for name, _, _ in drawn.shares[0].strata] == ["chat", "[pii.email] 1", "[pii.email] 2"]
+    assert taken(drawn, rows) == taken(draw(counted(rows), policy(10, 0)), rows)
 
 
 @pytest.mark.parametrize("limits", [(None, None), (None, 5), (5, None)])
@@ -128,7 +149,10 @@ def test_strata_keep_their_proportions_and_those_too_small_are_said() -> None:
 def test_records_without_the_group_are_a_stratum_of_their_own_and_said() -> None:
     drawn = draw(counted(records("synthetic", 20, "chat") + records("synthetic", 20)), policy(10, 0))
     assert drawn.shares[0].strata == (("", 20, 5), ("chat", 20, 5))
-    assert drawn.notes == ("20 records carry no channel: they are a stratum of their own",)
+    assert drawn.notes == (
+        "10 of 40 records are judged; the others were not drawn",
+        "20 records carry no channel: they are a stratum of their own",
+    )
 
 
 @given(

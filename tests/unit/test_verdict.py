@@ -20,12 +20,30 @@ def verdict(case: Case) -> Verdict:
 
 
 def test_all_closed_and_all_claimed_passes() -> None:
-    assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,))) is Verdict.PASS
+    assert verdict(Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,), vouched=True)) is Verdict.PASS
 
 
 def test_a_clean_run_passes_by_itself_only_where_policy_says_so() -> None:
-    assert verdict(Case(subject=SubjectState.MATCHES)) is Verdict.NEEDS_DECISION
-    assert verdict(Case(subject=SubjectState.MATCHES, automatic=True)) is Verdict.PASS
+    assert verdict(Case(subject=SubjectState.MATCHES, vouched=True)) is Verdict.NEEDS_DECISION
+    assert verdict(Case(subject=SubjectState.MATCHES, automatic=True, vouched=True)) is Verdict.PASS
+
+
+def test_what_nobody_vouches_for_does_not_pass() -> None:
+    for case in (
+        Case(subject=SubjectState.MATCHES, automatic=True),
+        Case(subject=SubjectState.MATCHES, checkpoints=(CLOSED,)),
+    ):
+        found, reasons = decide(case)
+        assert found is Verdict.NEEDS_DECISION
+        (reason,) = reasons
+        assert reason.startswith("nobody has signed this evidence")
+        assert reason.endswith("--recompute")
+
+
+def test_what_nobody_vouches_for_blocks_as_it_would() -> None:
+    found, reasons = decide(Case(subject=SubjectState.MATCHES, automatic=True, unclaimed=(FINDING,)))
+    assert found is Verdict.BLOCK
+    assert len(reasons) == 1
 
 
 def test_an_open_checkpoint_needs_a_decision() -> None:
@@ -63,6 +81,7 @@ cases = st.builds(
     review_unclaimed=st.lists(st.just(FINDING), max_size=1).map(tuple),
     checkpoints=st.lists(st.sampled_from([OPEN, CLOSED, REFUSED]), max_size=3).map(tuple),
     automatic=st.booleans(),
+    vouched=st.booleans(),
 )
 
 
@@ -85,3 +104,4 @@ def test_a_pass_has_nothing_against_it(case: Case) -> None:
         assert (*case.unclaimed, *case.review_unclaimed, *case.stale) == ()
         assert {OPEN, REFUSED}.isdisjoint(case.checkpoints)
         assert case.automatic or case.checkpoints != ()
+        assert case.vouched

@@ -110,7 +110,7 @@ class Project:
                 "seconds": 5,
                 "correction": None,
             }
-            for line in (self.evidence / "review/items.jsonl").read_text().splitlines()
+            for line in (self.evidence / "review/items.jsonl").read_bytes().splitlines()
         ]
         digest = hashlib.sha256((self.evidence / "manifest.json").read_bytes()).hexdigest()
         graded = {"type": "urn:twokey:grades:v1", "manifest": digest, "reviewer": "pat@example.com", "grades": rows}

@@ -272,7 +272,7 @@ def waiting() -> Run:
 def approved() -> Run:
     """The findings were accepted by somebody entitled to it."""
     closed = replace(RELEASE, closed_by=("ann@example.com as product",))
-    case = Case(subject=SubjectState.MATCHES, checkpoints=(closed,), review=graded())
+    case = Case(subject=SubjectState.MATCHES, checkpoints=(closed,), review=graded(), vouched=True)
     return make_run(_evidence(), case, (COUNTED, REFUSED))
 
 
@@ -297,12 +297,13 @@ def broken() -> Run:
 def clean() -> Run:
     """Nothing to decide, no review, policy lets it pass."""
     evidence = make_evidence((records(), safety()), (), {}, "support-triage")
-    return make_run(evidence, Case(subject=SubjectState.MATCHES, automatic=True))
+    return make_run(evidence, Case(subject=SubjectState.MATCHES, automatic=True, vouched=True))
 
 
 def empty() -> Run:
     """No gate, no item, no packet."""
-    return make_run(make_evidence((), (), {}, "s"), Case(subject=SubjectState.CONSISTENT))
+    evidence = replace(make_evidence((records(),), (), {}, "s"), results=())
+    return make_run(evidence, Case(subject=SubjectState.CONSISTENT))
 
 
 RUNS = {

@@ -8,9 +8,13 @@
 | interrupted | 130 |
 """
 
+import contextlib
+import gc
 import io
+import os
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -27,13 +31,36 @@ UNEXPECTED = 4
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _refuse_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a narrow encoding must not turn a verdict into a fault
+    gc.set_threshold(50_000)  # collecting while modules load costs a tenth of a short command, and finds nothing
     debug = "--debug" in arguments
     status = run([argument for argument in arguments if argument != "--debug"], debug=debug)
-    flush()
-    sys.exit(status)
+    sys.exit(_handed_over(status))
+
+
+def _refuse_closed_streams() -> None:
+    """Leave at once where stdout is closed: a verdict that nobody can be told is none."""
+    streams: dict[str, Any] = {"out": sys.stdout, "err": sys.stderr}  # None where the caller closed them
+    if streams["err"] is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 open for as long as the process is
+    if streams["out"] is None:
+        complain("stdout is closed, so nothing could be told")
+        sys.exit(UNEXPECTED)
+
+
+def _handed_over(status: int) -> int:
+    """Hand over what was printed and return the status; that of a fault where it could not be handed over."""
+    try:
+        flush()
+    except (OSError, ValueError) as fault:
+        complain(f"what was printed could not be handed over: {fault}")
+        with contextlib.suppress(OSError, ValueError):
+            leave_nobody_listening()  # or Python tries again while it leaves, and makes a status of its own
+        return UNEXPECTED
+    return status
 
 
 def run(arguments: list[str], *, debug: bool = False) -> int:

@@ -67,13 +67,21 @@ def conclude_here(
     repository: str | None,
     subject_root: Path | None,
     now: datetime,
+    computed: bool = False,
+    directory: Path | None = None,
 ) -> Conclusion:
-    """Conclude on evidence with the decisions that are kept for it, and the subject below `subject_root`, if any."""
+    """Conclude on evidence with the decisions that are kept for it, and the subject below `subject_root`, if any.
+
+    `computed` says that the gates gave this evidence here and now; `directory` is where it was read from, if it was.
+    Raises TwokeyError where a copy of evidence, grades or decisions is not what it is a copy of.
+    """
+    from twokey.evidence.copies import refuse_altered_copies
     from twokey.evidence.subject import hash_subject
 
     policy = deciding(evidence, config, config_path, environment, repository)
     subject = hash_subject(subject_root, config.subject) if subject_root is not None else None
-    return conclude(evidence, policy, subject, now)
+    refuse_altered_copies(evidence, policy.folder(evidence), directory)
+    return conclude(evidence, policy, subject, now, computed=computed)
 
 
 def publish(directory: Path, judged: Judged, told: Run, decisions: Path, facts: bytes) -> None:

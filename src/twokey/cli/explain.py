@@ -30,7 +30,10 @@ def explain(
         str | None, typer.Argument(metavar="NAME", help="A gate, detector, reader, report, status.")
     ] = None,
 ) -> None:
-    """Say what a gate, detector, reader, report or status means; without a name, list them."""
+    """Say what a gate, detector, reader, report or status means.
+
+    Without a name, list them.
+    """
     pages = _pages()
     if name is None:
         for known, (kind, summary, _) in sorted(pages.items(), key=lambda item: (item[1][0], item[0])):

@@ -12,9 +12,12 @@ NAMES = ("id_ed25519", "id_ecdsa", "id_rsa")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFile:
-    """A key that could sign: the path to hand to the signer, and its public half in one line without comment."""
+    """A key that could sign: the path to hand to the signer, and its public half in one line without comment.
 
-    path: Path
+    `path` is None where only an agent holds the key.
+    """
+
+    path: Path | None
     public: str
 
 

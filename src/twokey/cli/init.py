@@ -10,7 +10,7 @@ from twokey.errors import TwokeyError
 
 
 def init(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Write a first gates.yaml, a roster with you in it, and the CI file.
+    """Write a first gates.yaml, a roster with you in it, the CI file.
 
     What is there already stays as it is; a roster without you gets you added.
     """
@@ -48,7 +48,7 @@ def _write_policy(config: Path, owner: str) -> None:
 def _join_roster(config: Path, person: Person) -> str:
     """Put the person into the roster that the config names, and return what was done."""
     from twokey.decisions.roster import load_roster
-    from twokey.plan import read_config
+    from twokey.repository.config import read_config
 
     path = config.parent / read_config(config, os.environ).approval.roster
     if person.key is None:

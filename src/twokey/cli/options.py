@@ -4,6 +4,7 @@ What touches trust (the config, the environment, the repository) is a flag only;
 `TWOKEY_...` variable.
 """
 
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,13 @@ from twokey.reports import REPORTS
 DEFAULT_CONFIG = Path("gates.yaml")
 DEFAULT_EVIDENCE = Path(".twokey/evidence")
 DEFAULT_ENVIRONMENT = "production"
+
+
+def command(name: str, *words: object, config: Path = DEFAULT_CONFIG) -> str:
+    """Return a command to type next, with the config where it is not at its default place."""
+    given = [str(word) for word in words if str(word)]
+    named = ["--config", str(config)] if config != DEFAULT_CONFIG else []
+    return shlex.join(["twokey", name, *given, *named])
 
 
 def one_of(table: Mapping[str, Any], what: str) -> Callable[[str], str]:

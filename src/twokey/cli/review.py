@@ -21,9 +21,10 @@ def review(
         str | None, typer.Option("--as", metavar="PRINCIPAL", help="Who grades; default: Git's e-mail.")
     ] = None,
 ) -> None:
-    """Grade the items of the review bundle: pass, fail, edit, escalate, or bad reference.
+    """Grade the items of the review bundle.
 
-    Every grade is saved as it is given; starting again goes on where you left.
+    Each is a pass, a fail, an edit, to escalate, or has a bad reference. Every grade is saved as it is given; starting
+    again goes on where you left.
     """
     from twokey.cli.grading import grade_in_terminal
     from twokey.cli.identity import person_here

@@ -1,5 +1,6 @@
 """`twokey run`: the ai-validation stage, the one command that CI needs before the merge."""
 
+import gc
 import os
 import platform
 import time
@@ -37,7 +38,9 @@ def run(
     jobs: JobsOption = 2,
     format_: FormatOption = "terminal",
 ) -> None:
-    """Judge recorded outputs, write the evidence, look for decisions, conclude.
+    """Judge recorded outputs, write the evidence, and conclude.
+
+    Looks for decisions on this evidence by itself.
 
     Status 0 pass, 1 block, 2 wrong usage or config, 3 a decision is needed, 4 no check could be made.
     """
@@ -74,15 +77,17 @@ def stage(
     from twokey.cli.concluding import conclude_here, publish, read_roster
     from twokey.evidence.store import refuse_foreign
     from twokey.pipeline import judge
-    from twokey.plan import build_plan, read_config
+    from twokey.plan import build_plan
     from twokey.reports import REPORTS
     from twokey.reports.base import Run
+    from twokey.repository.config import read_config
 
     started, clock = datetime.now(UTC), time.perf_counter()
     config = read_config(config_path, os.environ)
     plan = build_plan(config, config_path.parent, engine=engine, jobs=jobs)
     read_roster(config, config_path.parent)  # now, so that a long run does not end in what could be told at once
     refuse_foreign(directory)
+    gc.freeze()  # what is loaded by now stays: looking through it for garbage costs a twentieth of the time
     judged = judge(plan, config_path.parent, progress)
     conclusion = conclude_here(
         judged.evidence,
@@ -92,6 +97,7 @@ def stage(
         repository=repository,
         subject_root=config_path.parent,
         now=started,
+        computed=True,
     )
     facts = {
         "type": "urn:twokey:run:v1",

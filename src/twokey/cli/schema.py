@@ -6,8 +6,11 @@ from twokey.cli.console import say
 
 
 def schema() -> None:
-    """Print the JSON Schema of gates.yaml (draft 2020-12), for your editor."""
+    """Print the JSON Schema of gates.yaml, for your editor.
+
+    It is of draft 2020-12.
+    """
     from twokey.config.json_schema import schema as config_schema
-    from twokey.plan import gate_options
+    from twokey.repository.config import gate_options
 
     say(json.dumps(config_schema(gate_options()), indent=2))

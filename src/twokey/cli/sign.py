@@ -15,6 +15,7 @@ from twokey.cli.options import (
     EvidenceArgument,
     RecordedConfigOption,
     RepositoryOption,
+    command,
 )
 
 
@@ -35,12 +36,16 @@ def sign(
     condition: Annotated[
         list[str] | None, typer.Option("--condition", metavar="TEXT", help="A condition of it; repeatable.")
     ] = None,
+    not_recomputed: Annotated[
+        bool, typer.Option("--not-recomputed", help="Approve without the recording at hand.")
+    ] = False,
 ) -> None:
     """Decide on the evidence and sign the decision with your SSH key.
 
     Recomputes what it can, shows digest, failures first, open checkpoints and what you would attest; then asks.
     """
-    from twokey.cli.signing import Answers, ask, prepare, write
+    from twokey.cli.asking import Answers, ask
+    from twokey.cli.signing import prepare, write
 
     if approve and reject:
         raise typer.BadParameter("--approve and --reject exclude each other")
@@ -53,7 +58,8 @@ def sign(
     now = datetime.now(UTC)
     case = prepare(evidence, config, environment=environment, repository=repository, key=key, now=now)
     say(case.rendering())
-    answers = ask(case, given, interactive=sys.stdin.isatty())
+    obstacle = case.obstacle(not_recomputed=not_recomputed)
+    answers = ask(given, case.criteria, obstacle, interactive=sys.stdin.isatty())
     path = write(case, answers, now)
     say(f"signed: {path}")
-    talk("next: twokey run; and commit the decision")
+    talk(f"next: {command('run', config=case.config)}; and commit the decision")

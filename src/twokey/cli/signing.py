@@ -1,18 +1,21 @@
-"""The steps of signing: prepare what would be bound, ask, sign, keep. The command itself is in `sign`."""
+"""The steps of signing: prepare what would be bound, sign, keep. Asking is in `asking`, the command in `sign`."""
 
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from twokey.canonical import loads, sha256
+from twokey.cli.asking import Answers
+from twokey.cli.binding import SigningCase
 from twokey.cli.concluding import deciding, refuse_other_bytes
 from twokey.cli.console import talk
-from twokey.cli.identity import key_files
-from twokey.conclusion import Conclusion
+from twokey.cli.identity import KeyFile, agent_keys, key_files
+from twokey.cli.keeping import keep, refuse_links
 from twokey.config.shape import Config
 from twokey.deciding import Deciding, FoundGrades, grades_in, matter_of
 from twokey.decisions.decision import (
@@ -37,56 +40,9 @@ from twokey.evidence.layout import DECISIONS, GRADES, MANIFEST, PACKET, RESULTS,
 from twokey.evidence.store import read_evidence
 from twokey.evidence.subject import hash_subject
 from twokey.pipeline import conclude
-from twokey.plan import read_config
-from twokey.reports import REPORTS
-from twokey.reports.base import Run
+from twokey.repository.config import read_config
 from twokey.signers import SIGNERS
 from twokey.signers.ssh import SshSigner
-
-Choice = Literal["approve", "reject"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What the person said, or gave as options; None where they have yet to be asked."""
-
-    decision: Choice | None
-    reason: str | None
-    criteria: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SigningCase:
-    """What a signature would bind: evidence, matter, person and key. `directory` is the evidence's."""
-
-    directory: Path
-    evidence: Evidence
-    policy: Deciding
-    matter: Matter
-    conclusion: Conclusion
-    person: Person
-    key: Path
-    role_of: Mapping[str, str]
-    grades: FoundGrades | None
-    recomputed: bool
-
-    def rendering(self) -> str:
-        """Return what the person reads before deciding: our own rendering, and all that the signature binds."""
-        told = Run(evidence=self.evidence, conclusion=self.conclusion, directory=str(self.directory))
-        report = REPORTS["terminal"].render(told)
-        roles = ", ".join(f"{name} as {role}" for name, role in self.role_of.items())
-        bound = (
-            f"A signature by {self.person.principal} would bind",
-            f"  manifest     {self.evidence.digest}",
-            f"  checkpoints  {roles}",
-            f"  environment  {self.matter.environment}",
-            f"  repository   {self.matter.repository}",
-            f"  grades       {self.grades.on_file.sha256 if self.grades else 'none'}",
-            f"  recomputed   {'yes: the recordings and this policy give these bytes' if self.recomputed else 'no'}",
-            f"  for          {self.matter.longest}",
-        )
-        return "\n".join((report, "", *bound))
 
 
 def recorded_config(directory: Path, given: Path | None) -> Path:
@@ -118,7 +74,7 @@ def prepare(
     path = recorded_config(directory, config_path)
     evidence, config = read_evidence(directory), read_config(path, os.environ)
     policy = deciding(evidence, config, path, environment, repository)
-    recomputed = _recompute(evidence, config, path)
+    not_here = _recompute(evidence, config, path)
     conclusion = conclude(evidence, policy, hash_subject(path.parent, config.subject), now)
     if conclusion.subject == "differs":
         raise TwokeyError("; ".join(conclusion.reasons), hint="twokey run makes evidence of what is here now")
@@ -127,49 +83,64 @@ def prepare(
     matter = replace(matter, grades=tuple(dict.fromkeys(one.on_file for one in found)))
     if not matter.checkpoints:
         raise TwokeyError("no checkpoint is open: there is nothing to sign", hint="twokey verify says why")
-    person, key_path = who_signs(policy, key)
+    person, key_file = who_signs(policy, key)
     return SigningCase(
         directory=directory,
+        config=path,
         evidence=evidence,
         policy=policy,
         matter=matter,
         conclusion=conclusion,
         person=person,
-        key=key_path,
+        key=key_file,
         role_of=_roles(matter, person),
         grades=_chosen_grades(found, person),
-        recomputed=recomputed,
+        not_here=not_here,
     )
 
 
-def _recompute(evidence: Evidence, config: Config, path: Path) -> bool:
-    if not (path.parent / config.recordings.candidate.path).is_file():
-        talk("the recording is not here, so the evidence was not recomputed; the decision will say so")
-        return False
+def _recompute(evidence: Evidence, config: Config, path: Path) -> Path | None:
+    """Judge again where the recordings are here; return the one that is not."""
+    given = (config.recordings.candidate, config.recordings.baseline)
+    for source in given:
+        if source is not None and not (path.parent / source.path).is_file():
+            return path.parent / source.path
     refuse_other_bytes(evidence, config, path)
-    return True
+    return None
 
 
-def who_signs(policy: Deciding, key: Path | None) -> tuple[Person, Path]:
-    """Return the person in the roster whose key is at hand, and where that key is.
+def who_signs(policy: Deciding, key: Path | None) -> tuple[Person, KeyFile]:
+    """Return the person in the roster whose key is at hand, in a file or in an agent, and that key.
 
     Raises:
         TwokeyError: the key given, or every key found, is nobody's in the roster.
     """
     if key is not None:
-        candidates = [(key, SshSigner(environment=os.environ).public_key(str(key)))]
+        candidates = [KeyFile(path=key, public=SshSigner(environment=os.environ).public_key(str(key)))]
     else:
-        candidates = [(found.path, found.public) for found in key_files(os.environ)]
-    for path, public in candidates:
-        known = policy.roster.person_of_key(public)
+        candidates = [*key_files(os.environ), *(KeyFile(path=None, public=held) for held in agent_keys(os.environ))]
+    for found in candidates:
+        known = policy.roster.person_of_key(found.public)
         if known is not None:
-            return known[0], path
-    tried = ", ".join(str(path) for path, _ in candidates) or "none in ~/.ssh"
+            return known[0], found
+    tried = ", ".join(str(found.path or "one in the agent") for found in candidates) or "none in ~/.ssh or an agent"
     raise TwokeyError(
         f"no key at hand is in the roster (tried: {tried})",
         where=Place(file=str(policy.directory / policy.config.approval.roster)),
         hint="twokey init adds you; --key names another key",
     )
+
+
+@contextmanager
+def _key_path(key: KeyFile) -> Iterator[Path]:
+    """Give a path to sign with: for a key that only an agent holds, its public half in a private folder."""
+    if key.path is not None:
+        yield key.path
+        return
+    with tempfile.TemporaryDirectory(prefix="twokey-") as name:
+        path = Path(name) / "agent.pub"
+        path.write_text(key.public + "\n", encoding="ascii")
+        yield path
 
 
 def _roles(matter: Matter, person: Person) -> dict[str, str]:
@@ -192,68 +163,25 @@ def _chosen_grades(found: list[FoundGrades], person: Person) -> FoundGrades | No
     return min(found, key=rank, default=None)
 
 
-def ask(case: SigningCase, given: Answers, *, interactive: bool) -> Answers:
-    """Ask for whatever was not given. Raises TwokeyError where nobody can be asked, or grades are missing."""
-    signed = [opened for opened in case.matter.checkpoints if opened.name in case.role_of]
-    criteria = [criterion for opened in signed for criterion in opened.criteria]
-    if not interactive:
-        _refuse_missing(given, criteria)
-    decision = given.decision or ("approve" if _yes("Approve? (no rejects)") else "reject")
-    on_file = case.grades.on_file if case.grades else None
-    if decision == "approve" and case.matter.grades_required and not (on_file and on_file.complete):
-        done = f"{on_file.summary.graded} of {on_file.summary.items}" if on_file else "none of the"
-        raise TwokeyError(f"the review is not complete: {done} items are graded", hint="twokey review")
-    attested = [
-        criterion
-        for criterion in (criteria if decision == "approve" else ())
-        if criterion in given.criteria or (interactive and _yes(f"Do you attest: {criterion}?"))
-    ]
-    reason = given.reason if given.reason is not None else _line("Reason:")
-    return replace(given, decision=decision, reason=reason, criteria=tuple(attested))
-
-
-def _refuse_missing(given: Answers, criteria: list[str]) -> None:
-    missing = [
-        name for name, value in (("--approve or --reject", given.decision), ("--reason", given.reason)) if not value
-    ]
-    if given.decision == "approve":
-        missing += [f"--attest {criterion!r}" for criterion in criteria if criterion not in given.criteria]
-    if missing:
-        raise TwokeyError(f"nobody can be asked here; give {', '.join(missing)}")
-
-
-def _yes(question: str) -> bool:
-    while True:
-        answer = _line(f"{question} [y/n]").lower()
-        if answer in ("y", "yes", "n", "no"):
-            return answer.startswith("y")
-
-
-def _line(question: str) -> str:
-    talk(question)
-    return input("> ").strip()
-
-
 def write(case: SigningCase, answers: Answers, now: datetime) -> Path:
     """Sign the decision, check it as a verifier would, and keep it with the evidence it speaks of; return its path.
 
     Raises:
         TwokeyError: it would not count, or cannot be signed or written.
     """
-    folder = case.policy.folder(case.evidence)
+    folder, copies = case.policy.folder(case.evidence), case.directory / DECISIONS
+    refuse_links(folder.parent, folder, copies)
     before = [_check(file, case, now) for file in read_decisions(folder)]
     decision = _decision(case, answers, now, supersedes=own_words(before, case.person.principal))
     data = render(decision)
-    signature = SshSigner(environment=os.environ).sign(data, NAMESPACE, str(case.key))
+    with _key_path(case.key) as key:
+        signature = SshSigner(environment=os.environ).sign(data, NAMESPACE, str(key))
+    keep(folder, _spoken_of(case))
     path = write_decision(folder, case.person.principal, data, signature)
-    _keep(case, folder)
     made = next(_check(file, case, now) for file in read_decisions(folder) if file.name == path.name)
     for reason in made.reasons:
         talk(f"this decision does not count yet: {reason}")
-    for beside in (path, path.with_name(path.name + SshSigner.suffix)):
-        copy = case.directory / DECISIONS / beside.name
-        copy.parent.mkdir(exist_ok=True)
-        copy.write_bytes(beside.read_bytes())
+    keep(copies, {path.name: data, path.name + SshSigner.suffix: signature})
     return path
 
 
@@ -286,7 +214,7 @@ def _decision(case: SigningCase, answers: Answers, now: datetime, supersedes: tu
             for criterion in opened.criteria
         ),
         grades=_reference(case.grades),
-        recomputed=case.recomputed,
+        recomputed=case.not_here is None,
         supersedes=supersedes,
     )
 
@@ -295,8 +223,8 @@ def _reference(found: FoundGrades | None) -> GradesReference | None:
     return GradesReference(sha256=found.on_file.sha256, summary=found.on_file.summary) if found else None
 
 
-def _keep(case: SigningCase, folder: Path) -> None:
-    """Put what the decision speaks of beside it: manifest, results, packet, and the grades it stands on."""
+def _spoken_of(case: SigningCase) -> dict[str, bytes]:
+    """Return what the decision speaks of: manifest, results, packet, and the grades it stands on."""
     kept = {
         MANIFEST: (case.directory / MANIFEST).read_bytes(),
         RESULTS: case.evidence.files[RESULTS],
@@ -306,5 +234,4 @@ def _keep(case: SigningCase, folder: Path) -> None:
         data = path.read_bytes()
         if case.grades and sha256(data) == case.grades.on_file.sha256:
             kept[path.name] = data
-    for name, data in kept.items():
-        (folder / name).write_bytes(data)
+    return kept

@@ -1,6 +1,7 @@
 """What `init` writes: a policy of some 25 lines that runs as it is, made from what is found in the directory."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,32 +68,43 @@ def _at(row: Any, path: str) -> Any:
     return row
 
 
+def scalar(text: str) -> str:
+    """Return a text as YAML that reads back as that text: as it is where it is plainly a word, else quoted."""
+    plain = re.fullmatch(r"[^\W\d][\w./@-]*", text) and text.lower() not in _NO_TEXT
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+_NO_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+
+
 def starter(name: str, owner: str, found: Found) -> str:
     """Return the text of a first gates.yaml."""
     quality = ["  quality:", "    accuracy: {min: 0.90}            # against the expected answers"]
     performance = ["  performance:", "    latency_p95_ms: {max: 500}"]
-    review = ["review: {confidence_below: 0.6, show: 50, max_failures: 40%, audit: 59, max_failure_rate: 10%}"]
+    gates = ["performance"] * ("latency_ms" in found.fields) + ["quality"] * ("expected" in found.fields)
+    shown = "confidence_below: 0.6, show: 50, max_failures: 40%" if "confidence" in found.fields else "show: 0"
+    subject = f"name: {scalar(name)}, owner: {scalar(owner)}"
     lines = [
         "# What may ship, and who says so. Every key: twokey schema. Every word: twokey explain NAME.",
         "version: 1",
-        f"subject: {{name: {name}, owner: {owner}, files: [{', '.join(found.files)}]}}"
+        f"subject: {{{subject}, files: [{', '.join(found.files)}]}}"
         if found.files
-        else f"subject: {{name: {name}, owner: {owner}}}   # add files: [model/**, prompts/**] to pin what is released",
+        else f"subject: {{{subject}}}   # add files: [model/**, prompts/**] to pin what is released",
         "recordings:",
         "  candidate:                          # the outputs to judge, and where each part stands in a line",
-        f"    path: {found.recording}",
-        *(f"    {field}: {path}" for field, path in found.fields.items()),
+        f"    path: {scalar(found.recording)}",
+        *(f"    {field}: {scalar(path)}" for field, path in found.fields.items()),
         "sample: {synthetic: 1000, production: 1000, seed: 7}",
         "gates:                                # a number outside its interval settles it; inside, a person decides",
-        *(performance if "latency_ms" in found.fields else ()),
-        *(quality if "expected" in found.fields else ()),
+        *(performance if "performance" in gates else ()),
+        *(quality if "quality" in gates else ()),
         "  safety: {pii: {max: 0}, secrets: {max: 0}, profanity: {max: 0}}",
-        *(review if "confidence" in found.fields else ()),
+        f"review: {{{shown}, audit: 59, max_failure_rate: 10%}}",
         "approval:",
         "  roster: roster.yaml                 # the people who may decide",
         "  checkpoints:",
         "    release:                          # opens for every release, and claims what these gates find",
-        "      opens: [{gates: [performance, quality, safety, review], status: [fail, inconclusive]}]",
+        f"      opens: [{{gates: [{', '.join((*gates, 'safety', 'review'))}], status: [fail, inconclusive]}}]",
         "      close: {any_of: [product, risk]}",
         "      criteria: [rollback plan available]",
         "  separation: {author_may_decide: true}",

@@ -39,7 +39,7 @@ def verify(
     """Check evidence and decisions against what is about to ship.
 
     Hashes the subject, checks every covered byte, judges the decisions for the environment, and concludes. Status as
-    for run: only 0 may deploy.
+    for run: only 0 may deploy. Evidence that nobody signed needs --recompute to pass.
     """
     conclusion, text = verified(
         evidence,
@@ -68,9 +68,9 @@ def verified(
     from twokey.cli.concluding import conclude_here, refuse_other_bytes
     from twokey.evidence.store import read_evidence
     from twokey.kinds import lookup
-    from twokey.plan import read_config
     from twokey.reports import REPORTS
     from twokey.reports.base import Run
+    from twokey.repository.config import read_config
 
     rendered = lookup(REPORTS, report, "report")
     config = read_config(config_path, os.environ)
@@ -86,6 +86,8 @@ def verified(
         # A subject without files is known by name only: there is nothing to compare what ships to.
         subject_root=subject if found.manifest["subject"]["pinned"] else None,
         now=datetime.now(UTC),
+        computed=recompute,
+        directory=evidence,
     )
     told = Run(evidence=found, conclusion=conclusion, config=str(config_path), directory=str(evidence))
     return conclusion, rendered.render(told)

@@ -21,6 +21,7 @@ from twokey.config.words import (
     members,
     plain_value,
     read_scalar,
+    share_hint,
     word_hint,
     write_hint,
 )
@@ -103,7 +104,7 @@ class Decoder:
             if key is not None:
                 given[key.attribute] = self.value(child, key.type, below, key.rules)
             elif keys.rest is not None and keys.takes_rest(name.text):
-                rest[name.text] = self.value(child, keys.rest.type, below, keys.rest.rules)
+                rest[name.text] = self.value(child, keys.rest_type(name.text), below, keys.rest.rules)
             else:
                 good = self._unknown(name, keys.known(), path)
         if keys.rest is not None and keys.rest.required and not rest and good:
@@ -181,7 +182,7 @@ class Decoder:
             if minimum is not None and value < minimum:
                 return self._unexpected(node, f"{expected(type_)} of at least {minimum:g}")
             if maximum is not None and value > maximum:
-                return self._unexpected(node, f"{expected(type_)} of at most {maximum:g}")
+                return self._unexpected(node, f"{expected(type_)} of at most {maximum:g}", share_hint(node, maximum))
         if isinstance(value, str) and check is not None:
             try:
                 check(value)

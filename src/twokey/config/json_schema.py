@@ -75,7 +75,10 @@ class _Writer:
         required = [name for name, key in keys.fixed.items() if key.required]
         return {
             "type": "object",
-            "properties": {**properties, **{name: self.key(keys.rest) for name in keys.known_rest() if keys.rest}},
+            "properties": {
+                **properties,
+                **{name: self.key(keys.rest, keys.rest_type(name)) for name in keys.known_rest() if keys.rest},
+            },
             **self.others(keys),
             **({"required": required} if required else {}),
         }
@@ -90,9 +93,9 @@ class _Writer:
         named = {"patternProperties": {f"^(?:{pattern})$": self.key(keys.rest)}} if pattern else {}
         return {**named, "additionalProperties": False}
 
-    def key(self, key: Key) -> dict[str, Any]:
-        """Return the schema of a key's value, with its comment and default."""
-        body = self.of(key.type, key.rules)
+    def key(self, key: Key, type_: Any = None) -> dict[str, Any]:
+        """Return the schema of a key's value, with its comment and default; `type_` where it is narrower."""
+        body = self.of(type_ or key.type, key.rules)
         if key.help:
             body = {"description": key.help, **body}
         default = _default(key.default)

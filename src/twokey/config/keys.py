@@ -24,6 +24,7 @@ def option(
     rest: bool = False,
     known: Known | None = None,
     pattern: str | None = None,
+    reads: Any = None,
     **kwargs: Any,
 ) -> Any:
     """Declare a field with its one-line comment; unnamed arguments go to `dataclasses.field`.
@@ -38,6 +39,7 @@ def option(
         rest: whether the field, a `Mapping[str, T]`, takes every key that no other field takes.
         known: the names that a rest field takes, or a function that returns them.
         pattern: a regular expression for further names that a rest field takes, matched against the whole name.
+        reads: a narrower type that the file is held to, such as a limit of shares alone; of a rest field, by name.
         **kwargs: `default`, `default_factory` and the like.
     """
     rules = {
@@ -49,6 +51,7 @@ def option(
         "rest": rest,
         "known": known,
         "pattern": pattern,
+        "reads": reads,
     }
     metadata = {name: rule for name, rule in rules.items() if rule is not None and rule is not False and rule != ()}
     return field(metadata={"help": help, **metadata}, **kwargs)
@@ -86,6 +89,10 @@ class Keys:
         """Return the names that the rest field lists."""
         known = self.rest.rules.get("known") if self.rest else None
         return tuple(known() if callable(known) else known or ())
+
+    def rest_type(self, name: str) -> Any:
+        """Return the type of what stands under a name that the rest field takes."""
+        return self.rest.rules.get("reads", {}).get(name, self.rest.type) if self.rest else None
 
     def takes_rest(self, name: str) -> bool:
         """Return whether the rest field takes that name."""
@@ -128,8 +135,7 @@ def _key(item: dataclasses.Field[Any], hint: Any) -> Key:
         default = item.default
     elif item.default_factory is not dataclasses.MISSING:
         default = item.default_factory()
-    if item.metadata.get("rest"):
-        hint = get_args(hint)[1]
+    hint = get_args(hint)[1] if item.metadata.get("rest") else item.metadata.get("reads", hint)
     return Key(
         name=item.name.removesuffix("_"),
         attribute=item.name,

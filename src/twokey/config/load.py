@@ -34,7 +34,7 @@ def load_config(data: bytes, file: str, gates: Mapping[str, type], environment: 
     root = interpolate(compose(data, problems), environment, problems, PROTECTED)
     decoder = Decoder(problems)
     value = decoder.value(root, config_type(gates), "")
-    _check_names(root, decoder)
+    _check_names(root, decoder, frozenset(gates))
     problems.raise_any()
     assert value is not BAD  # noqa: S101 for the reader: a bad value has a problem
     fields = {item.name: getattr(value, item.name) for item in dataclasses.fields(Config)}
@@ -66,9 +66,12 @@ def with_mapping(recordings: Recordings) -> Recordings:
     return dataclasses.replace(recordings, baseline=Recording(**merged))
 
 
-def _check_names(root: Node, decoder: Decoder) -> None:
+def _check_names(root: Node, decoder: Decoder, kinds: frozenset[str]) -> None:
     """Check what one part calls by a name that another part gives: gates, checkpoints, groups."""
-    gates = {*_keys(root, "gates"), *ALWAYS_ON} | ({"review"} if _keys(root, "review") else set())
+    written = _keys(root, "gates")
+    # A gate whose name is misspelt is told once, where it is configured.
+    meant = kinds if written - kinds else frozenset()
+    gates = {*written, *meant, *ALWAYS_ON} | ({"review"} if _keys(root, "review") else set())
     opens = walk(root, "approval", "checkpoints", "*", "opens", "*", "gates", "*")
     _check_each((node for _, node in opens), gates, "no gate called {} is configured", decoder)
     checkpoints = _keys(root, "approval", "checkpoints")

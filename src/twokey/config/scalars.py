@@ -4,6 +4,7 @@ Each knows how to read itself from a YAML scalar and how to describe itself in J
 may also be written as a percentage (`40%` is 0.4); the decoder does that. Checks of plain texts are here too.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,12 +103,15 @@ class Change:
 
     EXPECTED: ClassVar[str] = "a share of the baseline such as 10%, or an absolute number such as 0.01"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": ["string", "number"], "minimum": 0, "pattern": PERCENT}
+    MOST: ClassVar[float] = math.inf
 
     def __post_init__(self) -> None:
         """Refuse an allowance of nothing and a negative one."""
         given = [bound for bound in (self.relative, self.absolute) if bound is not None]
         if not given or min(given) < 0:
             raise ValueError("an allowed change is at least 0, relative or absolute")
+        if self.absolute is not None and self.absolute > self.MOST:
+            raise ValueError(f"an allowed change is at most {self.MOST:g}")
 
     @classmethod
     def from_scalar(cls, value: str | float | bool | None) -> Self:
@@ -129,6 +133,17 @@ class Change:
         relative = percent(self.relative) if self.relative is not None else None
         absolute = number(self.absolute) if self.absolute is not None else None
         return " and ".join(part for part in (relative, absolute) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareChange(Change):
+    """How much worse than the baseline a share may be: `10%` of the baseline's value, or `0.01`, which is a point."""
+
+    absolute: float | None = option("in the metric's unit, a share", minimum=0, maximum=1, default=None)
+
+    EXPECTED: ClassVar[str] = "a share of the baseline such as 10%, or an absolute number from 0 to 1 such as 0.01"
+    SCHEMA: ClassVar[dict[str, Any]] = {**Change.SCHEMA, "maximum": 1}
+    MOST: ClassVar[float] = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from twokey.config.keys import option as option  # gates declare their options with it
-from twokey.config.scalars import Change, Draw, Duration, number, relative_glob, utc_instant
+from twokey.config.scalars import Change, Draw, Duration, ShareChange, number, relative_glob, utc_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +98,24 @@ class Limit:
         ]
         changes = (("max_drop", self.max_drop), ("max_increase", self.max_increase))
         return ", ".join([*bounds, *(f"{name} {change}" for name, change in changes if change is not None)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareLimit(Limit):
+    """The rule for a metric that is a share, 0 to 1."""
+
+    min: float | None = option("at least", minimum=0, maximum=1, default=None)
+    max: float | None = option("at most", minimum=0, maximum=1, default=None)
+    max_drop: ShareChange | None = option("how far below the baseline", default=None)
+    max_increase: ShareChange | None = option("how far above the baseline", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmountLimit(Limit):
+    """The rule for a metric that is an amount, never negative."""
+
+    min: float | None = option("at least", minimum=0, default=None)
+    max: float | None = option("at most", minimum=0, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

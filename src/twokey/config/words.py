@@ -132,6 +132,13 @@ def word_hint(node: ScalarNode, type_: Any) -> str | None:
     return None
 
 
+def share_hint(node: ScalarNode, maximum: float) -> str | None:
+    """Return how to mend a share that was written as so many hundredths."""
+    value = plain_value(node)
+    share = maximum == 1 and node.source is None and isinstance(value, (int, float)) and 1 < value <= 100
+    return f"did you mean {node.text}%?" if share else None
+
+
 def read_scalar(node: ScalarNode, type_: Any) -> Any:
     """Return the scalar as a value of that type, or BAD."""
     value = plain_value(node)

@@ -4,25 +4,27 @@ What a sighting means for a release is the safety gate's business.
 """
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from twokey.detectors.base import Detector
-from twokey.detectors.pii import PiiDetector
-from twokey.detectors.profanity import ProfanityDetector
-from twokey.detectors.rules import RulesDetector
-from twokey.detectors.scan import Scanner
-from twokey.detectors.secrets import SecretsDetector
 from twokey.errors import TwokeyError
-from twokey.kinds import lookup
+from twokey.kinds import Table, lookup
 
-DETECTORS: Mapping[str, type[Detector]] = {
-    "pii": PiiDetector,
-    "secrets": SecretsDetector,
-    "profanity": ProfanityDetector,
-    "policy": RulesDetector,
-}
+if TYPE_CHECKING:
+    from twokey.detectors.base import Detector
+    from twokey.detectors.scan import Scanner
+
+DETECTORS: Table[type["Detector"]] = Table(
+    "twokey.detectors",
+    {
+        "pii": "pii:PiiDetector",
+        "secrets": "secrets:SecretsDetector",
+        "profanity": "profanity:ProfanityDetector",
+        "policy": "rules:RulesDetector",
+    },
+)
 
 
-def build_scanner(wanted: Mapping[str, str | None], read: Callable[[str], bytes]) -> Scanner:
+def build_scanner(wanted: Mapping[str, str | None], read: Callable[[str], bytes]) -> "Scanner":
     """Return a scanner of the wanted detectors, compiled once so that whatever is wrong shows now.
 
     Args:
@@ -33,13 +35,15 @@ def build_scanner(wanted: Mapping[str, str | None], read: Callable[[str], bytes]
         ConfigError: a file's content is wrong.
         TwokeyError: a file cannot be had, or a detector does not load.
     """
+    from twokey.detectors.scan import Scanner
+
     detectors = [lookup(DETECTORS, name, "detector").build(file, read) for name, file in wanted.items()]
     scanner = Scanner(tuple(detectors))
     scanner.load()
     return scanner
 
 
-def default_scanner() -> Scanner:
+def default_scanner() -> "Scanner":
     """Return a scanner of every detector that needs no file: what hides harm where no policy says more."""
     return build_scanner({"pii": None, "secrets": None, "profanity": None}, _no_file)
 

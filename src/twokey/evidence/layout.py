@@ -27,6 +27,7 @@ DERIVED = frozenset(
 )
 GRADES = "grades"
 DECISIONS = "decisions"
+FOLDERS = frozenset({"review", GRADES, DECISIONS})
 SHORT = 12
 
 

@@ -1,30 +1,30 @@
 """Evidence on disk: written whole or not at all, and read back only if every covered byte is what the manifest says."""
 
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from twokey.canonical import loads, sha256
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
-from twokey.evidence.layout import COVERED, GRADES, ITEMS, MANIFEST, PACKET, QUARANTINE, RESULTS, short, strangers
+from twokey.evidence.layout import COVERED, GRADES, ITEMS, MANIFEST, PACKET, QUARANTINE, RESULTS, short
 from twokey.evidence.manifest import parse_manifest
+from twokey.evidence.results import parse_results
 from twokey.evidence.shapes import malformed_held, malformed_item, malformed_packet
-from twokey.outcome import GateResult
-
-MAX_FILE_BYTES = 256 * 1024 * 1024
+from twokey.evidence.tree import files_in, read_regular
 
 
 def write_evidence(directory: Path, evidence: Evidence, manifest: bytes, others: Mapping[str, bytes]) -> None:
     """Put evidence in place of what stood in `directory` before; `others` are derived and people's files.
 
-    Grades that belong to the same manifest stay where they are. Those of another one are kept beside, under
-    `kept/<first 12 of its digest>`, and come back when that evidence does. Raises TwokeyError where the directory holds
+    Grades that belong to the same manifest stay where they are, unless `others` holds them too: those were signed.
+    Grades of another manifest, and those that give way, are kept beside, under `kept/<first 12 of its digest>`, and
+    come back when that evidence does. Raises TwokeyError where the directory holds
     something else than evidence.
     """
+    _bring_back(directory)
     refuse_foreign(directory)
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
@@ -51,10 +51,10 @@ def read_evidence(directory: Path) -> Evidence:
     Raises:
         TwokeyError: no evidence there, a covered file missing, altered or too large, a file that has no place there.
     """
+    _bring_back(directory)
     manifest_bytes = _read(directory, MANIFEST)
     manifest = parse_manifest(manifest_bytes, str(directory / MANIFEST))
-    if odd := strangers(_files_below(directory)):
-        raise TwokeyError(f"{odd[0]} has no place in evidence; it is neither covered nor known", where=_at(directory))
+    files_in(directory)
     files = {}
     for row in manifest["files"]:
         data = _read(directory, row["path"])
@@ -70,18 +70,18 @@ def read_evidence(directory: Path) -> Evidence:
 
 def assemble(manifest_bytes: bytes, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Evidence:
     """Return the typed evidence out of its bytes. Raises TwokeyError where results or items are malformed."""
-    results = loads(files[RESULTS], file=RESULTS)
     packet = loads(files[PACKET], file=PACKET)
     items = _rows(files, ITEMS, malformed_item)
     _rows(files, QUARANTINE, malformed_held)
     if fault := malformed_packet(packet):
         raise TwokeyError(f"is not a packet: {fault}", where=Place(file=PACKET))
-    try:
-        gates = tuple(GateResult.from_plain(row) for row in results["gates"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise TwokeyError(f"is not a list of gate results: {error}", where=Place(file=RESULTS)) from None
     return Evidence(
-        digest=sha256(manifest_bytes), manifest=manifest, results=gates, packet=packet, items=items, files=dict(files)
+        digest=sha256(manifest_bytes),
+        manifest=manifest,
+        results=parse_results(files[RESULTS]),
+        packet=packet,
+        items=items,
+        files=dict(files),
     )
 
 
@@ -98,25 +98,11 @@ def _at(directory: Path) -> Place:
 
 
 def _read(directory: Path, name: str) -> bytes:
-    path = directory / name
-    where = Place(file=str(path))
-    if path.is_symlink():
-        raise TwokeyError("is a link: evidence is made of plain files", where=where)
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise TwokeyError(f"larger than {MAX_FILE_BYTES:,} bytes", where=where)
-        return path.read_bytes()
+        return read_regular(directory / name)
     except FileNotFoundError:
         hint = "run twokey run first" if name == MANIFEST else "the evidence is incomplete; run twokey run again"
-        raise TwokeyError("there is no such evidence", where=where, hint=hint) from None
-    except OSError as error:
-        raise TwokeyError(f"cannot be read: {error.strerror}", where=where) from None
-
-
-def _files_below(directory: Path) -> Iterator[str]:
-    for folder, _, names in os.walk(directory):
-        for name in names:
-            yield (Path(folder) / name).relative_to(directory).as_posix()
+        raise TwokeyError("there is no such evidence", where=Place(file=str(directory / name)), hint=hint) from None
 
 
 def refuse_foreign(directory: Path) -> None:
@@ -126,11 +112,13 @@ def refuse_foreign(directory: Path) -> None:
     if not directory.is_dir() or not any(directory.iterdir()):
         _refuse_file_above(directory)
         return
-    found = set(_files_below(directory))
-    odd = strangers(found) or (() if {MANIFEST, RESULTS} <= found else ("no manifest and results",))
+    try:
+        odd = "" if {MANIFEST, RESULTS} <= set(files_in(directory)) else "no manifest and results"
+    except TwokeyError as error:
+        odd = str(error)
     if odd:
         raise TwokeyError(
-            f"holds something else than evidence and will not be replaced: {odd[0]}",
+            f"holds something else than evidence and will not be replaced: {odd}",
             where=_at(directory),
             hint="move it away, or name another directory with --evidence",
         )
@@ -146,15 +134,38 @@ def _carry_grades(old: Path, fresh: Path, digest: str) -> None:
     kept = old.parent / "kept"
     if (old / MANIFEST).is_file():
         before = sha256((old / MANIFEST).read_bytes())
-        source = old / GRADES
-        if before != digest and source.is_dir() and any(source.iterdir()):
-            shutil.copytree(source, kept / short(before) / GRADES, dirs_exist_ok=True)
-        elif source.is_dir():
-            shutil.copytree(source, fresh / GRADES, dirs_exist_ok=True)
-            return
-    earlier = kept / short(digest) / GRADES
-    if earlier.is_dir():
-        shutil.copytree(earlier, fresh / GRADES, dirs_exist_ok=True)
+        aside = kept / short(before) / GRADES
+        for path in sorted((old / GRADES).glob("*")):
+            there = fresh / GRADES / path.name
+            if before == digest and not there.exists():
+                _copy(path, there)
+            elif before != digest or there.read_bytes() != path.read_bytes():
+                _copy(path, aside / path.name)
+    for path in sorted((kept / short(digest) / GRADES).glob("*")):
+        if not (fresh / GRADES / path.name).exists():
+            _copy(path, fresh / GRADES / path.name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(source, target)
+
+
+def _bring_back(directory: Path) -> None:
+    """Rename evidence back into place that stepped aside in a `_swap` that was killed halfway."""
+    if directory.is_symlink() or directory.exists():
+        return
+    aside = [path for path in directory.parent.glob(f"{_aside(directory)}*") if (path / MANIFEST).is_file()]
+    if len(aside) != 1 or aside[0].is_symlink():
+        return
+    try:
+        aside[0].rename(directory)
+    except OSError as error:
+        raise TwokeyError(f"cannot be brought back: {error.strerror}", where=_at(aside[0])) from None
+
+
+def _aside(directory: Path) -> str:
+    return f".{directory.name}-old-"
 
 
 def _swap(fresh: Path, directory: Path) -> None:
@@ -162,7 +173,7 @@ def _swap(fresh: Path, directory: Path) -> None:
     if not directory.exists():
         fresh.rename(directory)
         return
-    aside = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
+    aside = Path(tempfile.mkdtemp(prefix=_aside(directory), dir=directory.parent))
     aside.rmdir()
     directory.rename(aside)
     try:

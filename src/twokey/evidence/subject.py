@@ -1,7 +1,8 @@
 """What would be released, by content: the files that make it, each with its digest.
 
 Files are found by the globs of `subject.files` below a root directory. Links are refused, because what they point to
-can change while they do not. Version control's own folders and twokey's working folder are never part of a subject.
+can change while they do not. Version control's own folder and twokey's working folder directly below the root are never
+part of a subject; folders of these names further down are like any other.
 """
 
 import hashlib
@@ -17,7 +18,9 @@ from twokey.config.shape import Subject
 from twokey.errors import Place, TwokeyError
 
 SKIPPED = frozenset({".git", ".twokey"})
+_SKIPPED_PARTS = frozenset((name,) for name in SKIPPED)
 _BLOCK = 1024 * 1024
+_UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,8 @@ def hash_subject(root: Path, subject: Subject) -> SubjectDigest:
     """Hash the files of a subject below `root`.
 
     Raises:
-        TwokeyError: a glob that matches nothing, a link, two paths that differ in case only, an unreadable file.
+        TwokeyError: a glob that matches nothing, a link, a name with control characters or that is not UTF-8, two paths
+            that differ in case only, an unreadable file.
     """
     found: dict[str, Path] = {}
     for glob in subject.files:
@@ -119,29 +123,35 @@ def _refuse_collisions(paths: Iterable[str]) -> None:
 def _matching(root: Path, glob: str) -> Iterator[tuple[str, Path]]:
     pattern = _expression(glob)
     start = root.joinpath(*_literal_prefix(glob))
-    for path in _walk(start):
+    for path in _walk(start, root):
         relative = path.relative_to(root).as_posix()
-        if pattern.fullmatch(relative):
-            yield relative, path
+        if not pattern.fullmatch(relative):
+            continue
+        if _UNSPEAKABLE.search(relative):
+            told = f"{relative!a} has control characters in its name, or is not UTF-8"
+            raise TwokeyError(told, where=Place(file=str(root)), hint="rename it, or name other files in subject.files")
+        yield relative, path
 
 
 def _literal_prefix(glob: str) -> list[str]:
     parts = glob.split("/")
     for index, part in enumerate(parts):
-        if any(char in part for char in "*?["):
+        if any(char in part for char in "*?"):
             return parts[:index]
     return parts
 
 
 def _expression(glob: str) -> re.Pattern[str]:
-    """Translate a glob: `**` crosses folders, `*` and `?` stay within one."""
+    """Translate a glob: `**` crosses folders, `*` and `?` stay within one; all else stands for itself, `[` too."""
     out = ""
     for token in re.split(r"(\*\*/?|\*|\?)", glob):
         out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(token, re.escape(token))
-    return re.compile(out)
+    return re.compile(out, re.DOTALL)
 
 
-def _walk(start: Path) -> Iterator[Path]:
+def _walk(start: Path, root: Path) -> Iterator[Path]:
+    if start.parts[len(root.parts) :][:1] in _SKIPPED_PARTS:
+        return
     if start.is_symlink():
         raise TwokeyError("is a link: a subject is made of plain files", where=Place(file=str(start)))
     if start.is_file():
@@ -154,5 +164,4 @@ def _walk(start: Path) -> Iterator[Path]:
     except OSError as error:
         raise TwokeyError(f"cannot be read: {error.strerror}", where=Place(file=str(start))) from None
     for entry in entries:
-        if entry.name not in SKIPPED:
-            yield from _walk(Path(entry.path))
+        yield from _walk(Path(entry.path), root)

@@ -1,19 +1,19 @@
-"""The gates, by name. A new gate is one file and one line here."""
+"""The gates, by name, in the order of the results. A new gate is one file and one line here."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from twokey.gates.base import Gate
-from twokey.gates.performance import PerformanceGate
-from twokey.gates.quality import QualityGate
-from twokey.gates.records import RecordsGate
-from twokey.gates.safety import SafetyGate
-from twokey.gates.schema import SchemaGate
+from twokey.kinds import Table
 
-GATES: Mapping[str, type[Gate[Any]]] = {
-    "records": RecordsGate,
-    "schema": SchemaGate,
-    "performance": PerformanceGate,
-    "quality": QualityGate,
-    "safety": SafetyGate,
-}
+if TYPE_CHECKING:
+    from twokey.gates.base import Gate
+
+GATES: Table[type["Gate[Any]"]] = Table(
+    "twokey.gates",
+    {
+        "records": "records:RecordsGate",
+        "schema": "schema:SchemaGate",
+        "performance": "performance:PerformanceGate",
+        "quality": "quality:QualityGate",
+        "safety": "safety:SafetyGate",
+    },
+)

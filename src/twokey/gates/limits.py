@@ -24,7 +24,8 @@ class Measured:
 
     `difference` is candidate minus baseline. An estimate of lower confidence than 95% has no upper bound: its `high` is
     the largest value seen. `missing` and `missing_baseline` say why there is no estimate, and no difference. `note`
-    ends a sentence about a difference, such as what could have been detected; `remark` ends every sentence.
+    ends a sentence about a difference, such as what could have been detected; `remark` ends every sentence. `partial`
+    says what the difference leaves out: where it is set, a change is never known to be within what is allowed.
     """
 
     estimate: Estimate | None = None
@@ -33,6 +34,7 @@ class Measured:
     missing: str = "nothing to compute it from"
     missing_baseline: str = "there is no baseline to compare with"
     note: str = ""
+    partial: str = ""
     remark: str = ""
     unit: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -168,6 +170,8 @@ def _change(label: str, change: Change, measured: Measured, *, drop: bool) -> tu
         f"{label}: the {word} from the baseline's {base} is {moved} ({bounds}n={difference.n:,}),"
         f" {_RELATION[status]} the allowed {allowed}"
     )
+    if status is Status.PASS and measured.partial:
+        status, sentence = Status.INCONCLUSIVE, f"{sentence}, but it cannot pass: {measured.partial}"
     return status, f"{sentence}; {measured.note}" if measured.note else sentence
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from twokey.config.keys import option
-from twokey.config.shape import Limit
+from twokey.config.shape import AmountLimit, Limit, ShareLimit
 from twokey.gates.base import Setting
 from twokey.gates.limits import judge_limit
 from twokey.gates.performance_measures import MEASURES, measured
@@ -21,7 +21,13 @@ from twokey.record import Batch, Role
 class PerformanceOptions:
     """A limit for each metric that policy cares about."""
 
-    metrics: Mapping[str, Limit] = option("limits by metric", rest=True, known=tuple(MEASURES), default_factory=dict)
+    metrics: Mapping[str, Limit] = option(
+        "limits by metric",
+        rest=True,
+        known=tuple(MEASURES),
+        reads={name: ShareLimit if name == "availability" else AmountLimit for name in MEASURES},
+        default_factory=dict,
+    )
 
 
 PerformanceTally = Mapping[Role, Costs]

@@ -8,34 +8,43 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from twokey.config.keys import option
-from twokey.config.shape import Limit
+from twokey.config.shape import Limit, ShareLimit
 from twokey.errors import ConfigError, Problem
-from twokey.gates.base import Setting
+from twokey.gates.base import Scans, Setting
 from twokey.gates.limits import Measured, judge_limit, proportion
 from twokey.gates.quality_measures import MEASURES, Measure, label_measure, measured
 from twokey.gates.quality_pairs import Keys, Pairs, pair
 from twokey.gates.quality_tally import ERRORED, MAX_SLICES, NO_VALUE, RIGHT, WRONG, Answers, Look, add, count
+from twokey.gates.shown import shown_names
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import Batch, Role
 from twokey.stats.grounding import UNSUPPORTED_ABOVE
+
+_SHARE = ShareLimit | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelLimits:
     """The rules for one label."""
 
-    precision: Limit | None = option("of the answers with this label, how many should have it", default=None)
-    recall: Limit | None = option("of the cases that should have this label, how many got it", default=None)
-    f1: Limit | None = option("the harmonic mean of both", default=None)
+    precision: Limit | None = option("of answers with this label, how many should have it", reads=_SHARE, default=None)
+    recall: Limit | None = option("of cases that should have this label, how many got it", reads=_SHARE, default=None)
+    f1: Limit | None = option("the harmonic mean of both", reads=_SHARE, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityOptions:
     """A limit for each metric that policy cares about, and where to look closer."""
 
-    metrics: Mapping[str, Limit] = option("limits by metric", rest=True, known=tuple(MEASURES), default_factory=dict)
+    metrics: Mapping[str, Limit] = option(
+        "limits by metric",
+        rest=True,
+        known=tuple(MEASURES),
+        reads=dict.fromkeys(MEASURES, ShareLimit),
+        default_factory=dict,
+    )
     slices: tuple[str, ...] = option("groups for which accuracy is shown value by value", default=())
-    slice_limits: Limit | None = option("min or max of the accuracy in every slice", default=None)
+    slice_limits: Limit | None = option("min or max of the accuracy in every slice", reads=_SHARE, default=None)
     labels: Mapping[str, LabelLimits] = option("limits for single labels", default_factory=dict)
     confident_at: float = option("errors at this confidence are confident ones", minimum=0, maximum=1, default=0.6)
     unsupported_above: float = option(
@@ -66,11 +75,15 @@ class QualityGate:
     - `slices`: accuracy by the values of a group; judged where `slice_limits` is given.
 
     `max_drop` and `max_increase` compare with the baseline. Rates are compared on the same ids: Tango's score interval,
-    McNemar's exact test, and the smallest change that could have been found. Means over labels, single labels and the
-    calibration error combine two intervals of 97.5% each (Bonferroni), which is cautious.
+    McNemar's exact test, and the smallest change that could have been found. Scored records of the candidate without a
+    scored partner are in no pair: while there are any, the comparison is inconclusive at best. Means over labels,
+    single labels and the calibration error combine two intervals of 97.5% each (Bonferroni), which is cautious.
 
     Errored records are never scored as wrong; records without `expected` are unscorable, and counted. With more than
     1,000 distinct labels only accuracy is judged. A metric with a limit and nothing to compute it from is an error.
+
+    A label or slice of the records that holds personal data, a credential or a swear word is shown with a mark in its
+    place, and a number.
 
     To fix: look at the confusions under `f1_macro` and at the worst slice. An interval that holds the threshold needs
     more records, or a person.
@@ -82,6 +95,7 @@ class QualityGate:
 
     options: QualityOptions
     look: Look
+    scanner: Scans | None = None
 
     @classmethod
     def build(cls, options: QualityOptions, setting: Setting) -> Self:
@@ -96,7 +110,9 @@ class QualityGate:
             unsupported_above=options.unsupported_above if "hallucination_rate" in options.metrics else None,
             keys=Keys(setting.seed) if setting.has_baseline else None,
         )
-        return cls(options, look)
+        # Labels and slices are named in results that everybody reads, so what harms is hidden in them as in outputs.
+        hidden = dict.fromkeys(("pii", "secrets", "profanity"))
+        return cls(options, look, setting.scanner(hidden, setting.read) if setting.scanner else None)
 
     def tally(self, batch: Batch) -> QualityTally:
         """Count one batch; the baseline's only where there is one to compare with."""
@@ -129,7 +145,7 @@ class QualityGate:
     def _metrics(self, answers: Answers, baseline: Answers | None, pairs: Pairs | None) -> Iterator[Metric]:
         for name, measure in MEASURES.items():
             limit = self.options.metrics.get(name)
-            found = measured(measure, answers, baseline, pairs)
+            found = measured(measure, answers, baseline, pairs, self.scanner)
             if limit is not None or found.estimate is not None:
                 yield judge_limit(name, found, limit, measure.books(answers))
 
@@ -149,6 +165,7 @@ class QualityGate:
             many = f"there are more than {MAX_SLICES} values of {group}, too many for slices"
             yield _unusable(group, many if counts is None else f"no record carries the group {group}", answers)
             return
+        shown = shown_names(values, self.scanner, within=group)
         for value in values:
             total = sum(seen for (which, _), seen in counts.items() if which == value)
             right, wrong = counts.get((value, RIGHT), 0), counts.get((value, WRONG), 0)
@@ -156,7 +173,7 @@ class QualityGate:
             scored = right + wrong
             books = Books(total=total, scored=scored, errored=errored, unscorable=total - scored - errored)
             found = Measured(estimate=proportion(right, scored), missing="no record of this slice could be scored")
-            yield judge_limit("accuracy", found, self.options.slice_limits, books, part=f"{group}={value}")
+            yield judge_limit("accuracy", found, self.options.slice_limits, books, part=f"{group}={shown[value]}")
 
 
 def _unusable(group: str, why: str, answers: Answers) -> Metric:

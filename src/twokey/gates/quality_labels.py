@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from twokey.canonical import dump_line, sha256
+from twokey.gates.base import Scans
+from twokey.gates.shown import shown_names
 from twokey.stats.classification import Classification, LabelCounts
 
 MAX_LABELS = 1000
@@ -41,14 +43,15 @@ def _structured(value: Any) -> str:
         return repr(value)
 
 
-def label_facts(classification: Classification) -> Mapping[str, Any]:
+def label_facts(classification: Classification, scanner: Scans | None) -> Mapping[str, Any]:
     """Return the labels' own figures and the commonest confusions, of labels that are plainly labels.
 
-    Shown are those that are short and expected at least five times, the most frequent first; the rest is a count.
+    Shown are those that are short and expected at least five times, the most frequent first; the rest is a count. What
+    the scanner sees in a label is redacted.
     """
     plain = {label: counts for label, counts in classification.labels.items() if _showable(label, counts)}
     ranked = sorted(plain, key=lambda label: (-plain[label].expected, label))[:MAX_SHOWN]
-    shown = frozenset(ranked)
+    shown = shown_names(ranked, scanner)
     confusions = sorted(
         (
             (-count, expected, given)
@@ -57,9 +60,11 @@ def label_facts(classification: Classification) -> Mapping[str, Any]:
         )
     )[:10]
     return {
-        "labels": {label: _figures(plain[label]) for label in ranked},
+        "labels": {shown[label]: _figures(plain[label]) for label in ranked},
         "labels_not_shown": len(classification.labels) - len(ranked),
-        "confusions": [{"expected": right, "given": given, "count": -count} for count, right, given in confusions],
+        "confusions": [
+            {"expected": shown[right], "given": shown[given], "count": -count} for count, right, given in confusions
+        ],
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from twokey.gates.base import Scans
 from twokey.gates.limits import EACH, Measured, combined_difference, counted, estimated, numerals, proportion
 from twokey.gates.quality_labels import MAX_LABELS, label_facts
 from twokey.gates.quality_pairs import Pairs, Table, table
@@ -34,7 +35,7 @@ class Measure:
     missing: str
     shift: int | None = None
     better: str = "higher"
-    facts: Callable[[Answers], Mapping[str, Any]] = lambda _: {}
+    facts: Callable[[Answers, Scans | None], Mapping[str, Any]] = lambda _answers, _scanner: {}
     remark: Callable[[Answers], str] = lambda _: ""
 
     def books(self, answers: Answers) -> Books:
@@ -44,17 +45,22 @@ class Measure:
         return Books(total=answers.total, scored=scored, errored=answers.errored, unscorable=unscorable)
 
 
-def measured(measure: Measure, answers: Answers, baseline: Answers | None, pairs: Pairs | None) -> Measured:
-    """Return the metric's estimate, and its difference from the baseline where there is one."""
+def measured(
+    measure: Measure, answers: Answers, baseline: Answers | None, pairs: Pairs | None, scanner: Scans | None = None
+) -> Measured:
+    """Return the metric's estimate, and its difference from the baseline where there is one.
+
+    What the scanner sees in a label is not shown.
+    """
     estimate = measure.estimate(answers, CONFIDENCE)
-    facts = dict(measure.facts(answers)) if estimate else {}
+    facts = dict(measure.facts(answers, scanner)) if estimate else {}
     found = Measured(estimate=estimate, missing=_missing(measure, answers), facts=facts, remark=measure.remark(answers))
     if estimate is None or baseline is None or pairs is None:
         return found
     return (
         _combined(found, measure, answers, baseline)
         if measure.shift is None
-        else _paired(found, measure, pairs, table(pairs, measure.shift))
+        else _paired(found, measure, answers, pairs, table(pairs, measure.shift))
     )
 
 
@@ -74,8 +80,9 @@ def _combined(found: Measured, measure: Measure, answers: Answers, baseline: Ans
     )
 
 
-def _paired(found: Measured, measure: Measure, pairs: Pairs, counts: Table) -> Measured:
+def _paired(found: Measured, measure: Measure, answers: Answers, pairs: Pairs, counts: Table) -> Measured:
     n, leftover = counts.n, _leftover(pairs)
+    alone = measure.scored(answers) - n
     if n == 0:
         why = f"no record can be paired with one of the baseline ({leftover})"
         return Measured(estimate=found.estimate, missing_baseline=why, facts=found.facts, remark=found.remark)
@@ -95,6 +102,7 @@ def _paired(found: Measured, measure: Measure, pairs: Pairs, counts: Table) -> M
         baseline=proportion(counts.before, n),
         difference=difference,
         note=note,
+        partial=f"{alone:,} scored records of the candidate have no scored partner in the baseline" if alone else "",
         remark=found.remark,
         facts={
             **found.facts,
@@ -194,7 +202,7 @@ def _calibration(answers: Answers, confidence: float) -> Estimate | None:
     )
 
 
-def _calibration_facts(answers: Answers) -> Mapping[str, Any]:
+def _calibration_facts(answers: Answers, _scanner: Scans | None) -> Mapping[str, Any]:
     bins = _bins(answers)
     return {"bins": [{"n": b.n, "accuracy": b.right / b.n, "confidence": b.confidence / b.n} for b in bins]}
 
@@ -225,8 +233,8 @@ def _expected(answers: Answers) -> int:
     return answers.expected
 
 
-def _label_facts(answers: Answers) -> Mapping[str, Any]:
-    return label_facts(Classification.of(answers.confusion or {}))
+def _label_facts(answers: Answers, scanner: Scans | None) -> Mapping[str, Any]:
+    return label_facts(Classification.of(answers.confusion or {}), scanner)
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -243,7 +251,7 @@ MEASURES: Mapping[str, Measure] = {
         "no record carries hallucinated, or an output and a context to compare",
         shift=2,
         better="lower",
-        facts=lambda answers: {"judged_by": _judges(answers)},
+        facts=lambda answers, _scanner: {"judged_by": _judges(answers)},
         remark=_grounding_remark,
     ),
     "expected_calibration_error": Measure(

@@ -4,7 +4,7 @@ It looks at shape only; whether an answer is right is for the quality gate.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -129,12 +129,14 @@ class SchemaGate:
         """Check a batch of the candidate; the baseline is not judged."""
         records = batch.records if batch.role == "candidate" else ()
         had = [record for record in records if record.error is None]
-        sides: dict[Side, list[tuple[Record, Any]]] = {
-            "input": [(record, record.input) for record in had if record.input is not None],
-            "output": [(record, record.output) for record in had if record.output is not None],
+        sides: dict[Side, list[Record]] = {
+            "input": [record for record in had if record.input is not None],
+            "output": [record for record in had if record.output is not None],
         }
-        if self.parse_output:
-            sides["output"] = [(record, parsed(output)) for record, output in sides["output"]]
+        values = {
+            "input": [record.input for record in sides["input"]],
+            "output": [parsed(r.output) if self.parse_output else r.output for r in sides["output"]],
+        }
         looked_at = {check.side for check in self.checks}
         if len(looked_at) == 2:
             empty = sum(record.input is None and record.output is None for record in had)
@@ -144,24 +146,30 @@ class SchemaGate:
             total=len(records),
             errored=len(records) - len(had),
             unscorable=empty,
-            checks={check.name: self._check(check, sides[check.side], len(had)) for check in self.checks},
+            checks={
+                check.name: self._check(check, sides[check.side], values[check.side], len(had)) for check in self.checks
+            },
         )
 
-    def _check(self, check: Check, values: list[tuple[Record, Any]], had: int) -> CheckTally:
-        find = check.finder()
-        faults = [
-            (record, fault)
-            for record, value in values
-            if (fault := value if isinstance(value, Fault) else find(value)) is not None
-        ]
+    def _check(self, check: Check, records: list[Record], values: list[Any], had: int) -> CheckTally:
+        faults = [(records[index], fault) for index, fault in self._faults(check, values)]
         examples = (Kept(key=order_key(record.id, self.seed), id=record.id, note=fault.why) for record, fault in faults)
         return CheckTally(
-            scored=len(values),
-            unscorable=had - len(values),
+            scored=len(records),
+            unscorable=had - len(records),
             invalid=len(faults),
             failures=Counter((fault.keyword, fault.path) for _, fault in faults),
             examples=smallest(examples),
         )
+
+    def _faults(self, check: Check, values: list[Any]) -> Iterator[tuple[int, Fault]]:
+        find = check.finder()
+        # A Fault stands for a text that could not be parsed; a schema would take it for a list.
+        for index in range(len(values)) if self.parse_output else check.suspects(values):
+            value = values[index]
+            fault = value if isinstance(value, Fault) else find(value)
+            if fault is not None:
+                yield index, fault
 
     def merge(self, left: SchemaTally, right: SchemaTally) -> SchemaTally:
         """Return what tallying both together would have given."""

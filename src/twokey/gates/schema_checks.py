@@ -5,7 +5,7 @@ A check is a small value that pickles and answers for one value at a time. Count
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -91,6 +91,10 @@ class SchemaCheck:
         """Return what says why a value is not valid, or None; it stays in its process."""
         return compiled(self.schema).fault
 
+    def suspects(self, values: list[Any]) -> Iterable[int]:
+        """Return the indices of the values that the finder is to be asked about."""
+        return compiled(self.schema).suspects(values)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanCheck:
@@ -103,6 +107,10 @@ class CleanCheck:
     def finder(self) -> Find:
         """Return what says which rule an input breaks first, or None."""
         return self._fault
+
+    def suspects(self, values: list[Any]) -> Iterable[int]:
+        """Return the indices of the values that the finder is to be asked about: all of them."""
+        return range(len(values))
 
     def _fault(self, value: Any) -> Fault | None:
         text = flatten(value)

@@ -121,6 +121,14 @@ class Compiled:
             return Fault("json", "$", f"at $: not a JSON value ({type(error).__name__})")
         return self._explained(_best(errors, self.schema)) if errors else Fault("schema", "$", "at $: not valid")
 
+    def suspects(self, values: list[Any]) -> Iterable[int]:
+        """Return the indices of the values that `fault` is to be asked about; all others are valid."""
+        try:
+            valid = list(map(self.validator.is_valid, values))
+        except (ValueError, TypeError, RecursionError):
+            return range(len(values))
+        return [index for index, good in enumerate(valid) if not good] if False in valid else ()
+
     def _explained(self, error: Any) -> Fault:
         if error.kind.name == "propertyNames":
             error = error.kind.error

@@ -1,19 +1,19 @@
 """The file formats that recordings come in: a table, and how a file finds its reader. Reads nothing itself."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from twokey.config.shape import Recording
 from twokey.errors import Place, TwokeyError
-from twokey.kinds import lookup
+from twokey.kinds import Table, lookup
 from twokey.readers.base import MAX_LINE_BYTES, Reader, Shard
-from twokey.readers.csv import CsvReader
-from twokey.readers.jsonl import JsonlReader
-from twokey.readers.parquet import ParquetReader
 
 __all__ = ["MAX_LINE_BYTES", "READERS", "Reader", "Shard", "open_reader"]
 
-READERS: Mapping[str, Reader] = {"jsonl": JsonlReader(), "csv": CsvReader(), "parquet": ParquetReader()}
+READERS: Table[Reader] = Table(
+    "twokey.readers",
+    {"jsonl": "jsonl:JsonlReader", "csv": "csv:CsvReader", "parquet": "parquet:ParquetReader"},
+    made=True,
+)
 
 
 def open_reader(recording: Recording) -> Reader:

@@ -34,12 +34,23 @@ REFUSALS = (ValueError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How a run of lines is read: all are decoded, then records are built of what was decoded."""
+
+    decode_lines: Callable[[bytes], list[Any]]
+    build: Build
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
-    """Reads records: one from a line when called, or those of a run of lines at once."""
+    """Reads records: one from a line when called, or those of a run of lines at once.
+
+    The first of `ways` is for contents that are flat, where decoding leaves the least to check. It is dropped at the
+    first run that holds others.
+    """
 
     read: Read
-    build: Build
-    decode_lines: Callable[[bytes], list[Any]]
+    ways: list[Way]
 
     def __call__(self, line: bytes) -> Record:
         """Read one line. Raises one of REFUSALS."""
@@ -53,11 +64,18 @@ class Compiled:
         """
         if {line[0] for line in lines} != _OPEN or not {line[-2] for line in lines[:-1]} <= _CLOSED:
             return None
-        try:
-            found = self.decode_lines(run)
-        except REFUSALS:
-            return None
-        return self.build(found) if len(found) == len(lines) else None
+        found = self._decoded(run)
+        return self.ways[0].build(found) if found is not None and len(found) == len(lines) else None
+
+    def _decoded(self, run: bytes) -> list[Any] | None:
+        for place, way in enumerate(self.ways):
+            try:
+                found = way.decode_lines(run)
+            except REFUSALS:
+                continue
+            del self.ways[:place]
+            return found
+        return None
 
 
 _OPEN, _CLOSED = {ord("{")}, {ord("}")}
@@ -92,7 +110,9 @@ def compile_json(layout: Layout) -> Compiled:
         kinds = node.setdefault(reach.path[-1], set())
         if reach.field in _TYPES and not reach.rest:
             kinds.add(reach.field)
-    return _functions(layout, reaches, msgspec.json.Decoder(_struct("Line", tree, ())))
+    flat = _functions(layout, reaches, msgspec.json.Decoder(_struct("Flat", tree, (), _FLAT)), _FLAT_CONTENT)
+    general = _functions(layout, reaches, msgspec.json.Decoder(_struct("Line", tree, (), Any)), _CONTENT)
+    return Compiled(general[0], [flat[1], general[1]])
 
 
 def _reaches(layout: Layout) -> Iterator[_Reach]:
@@ -110,7 +130,7 @@ def _field(step: Step) -> str:
     return f"i{step}" if isinstance(step, int) else "k" + step.encode().hex()
 
 
-def _struct(name: str, tree: dict[Step, Any], at: tuple[Step, ...]) -> type[msgspec.Struct]:
+def _struct(name: str, tree: dict[Step, Any], at: tuple[Step, ...], content: Any) -> type[msgspec.Struct]:
     indexed = [step for step in tree if isinstance(step, int)]
     if indexed and (len(indexed) < len(tree) or not at):
         place = dotted(at) or "a line"
@@ -122,23 +142,25 @@ def _struct(name: str, tree: dict[Step, Any], at: tuple[Step, ...]) -> type[msgs
         key = None if indexed else str(step)
         child = tree.get(step)
         if isinstance(child, dict):
-            inner = _struct(_field(step), child, (*at, step))
+            inner = _struct(_field(step), child, (*at, step), content)
             fields.append((_field(step), inner | None, msgspec.field(name=key, default_factory=inner)))
         else:
             # Raw keeps an unmapped element of a list unparsed.
-            fields.append(
-                (_field(step), msgspec.Raw if child is None else _leaf(child), msgspec.field(name=key, default=None))
-            )
+            kind = msgspec.Raw if child is None else _leaf(child, content)
+            fields.append((_field(step), kind, msgspec.field(name=key, default=None)))
     return msgspec.defstruct(name, fields, array_like=bool(indexed), gc=False)
 
 
-def _leaf(kinds: set[str]) -> Any:
+def _leaf(kinds: set[str], content: Any) -> Any:
     types = [_TYPES[kind] for kind in sorted(kinds)]
     # Two fields at one path that want different things: null alone fits both, all else is read by the layout.
-    return None if len(types) > 1 else types[0] if types else Any
+    return None if len(types) > 1 else types[0] if types else content
 
 
 _GROUP = "group"
+_LEAF = str | int | float | bool | None
+_FLAT = dict[str, _LEAF] | _LEAF
+_FLAT_CONTENT = "type({0}) is not dict and type({0}) not in simple"
 _CONTENT = "(type({0}) is not dict or not leaves(map(type, {0}.values()))) and type({0}) not in simple"
 _UNCHECKED: dict[str, str] = {
     "id": "type({0}) is not str or {0}.isspace()",
@@ -146,9 +168,10 @@ _UNCHECKED: dict[str, str] = {
     "at": "{0} is not None",
     "error": "{0} is not None",
     _GROUP: f"type({{0}}) is not str or not 0 < len({{0}}) <= {values.MAX_GROUP_CHARS}",
-    **dict.fromkeys(("input", "output", "label", "expected", "context"), _CONTENT),
 }
-"""When a value that came through the tree is still to be checked; fields that are not here never are."""
+"""When a value that came through the tree is still to be checked, beside contents; other fields never are."""
+
+_CONTENTS = ("input", "output", "label", "expected", "context")
 
 _UNTYPED: dict[str, str] = {
     "confidence": "type({0}) is not float or not 0.0 <= {0} <= 1.0",
@@ -157,14 +180,16 @@ _UNTYPED: dict[str, str] = {
 """When a value that the tree holds no type for is to be checked too; fields that are in neither table always are."""
 
 
-def _functions(layout: Layout, reaches: Sequence[_Reach], decoder: msgspec.json.Decoder[Any]) -> Compiled:
+def _functions(
+    layout: Layout, reaches: Sequence[_Reach], decoder: msgspec.json.Decoder[Any], content: str
+) -> tuple[Read, Way]:
     """Write the functions that a person would write for this mapping, and compile them.
 
     One function for every mapping, with its fourteen questions, takes longer than decoding the line (1.7 against 1.2
     microseconds; this takes 0.6). As in `dataclasses`, the text is made of our own names only: what users write, paths
     and names of groups, is passed in as values, and their keys are in the text as hexadecimal digits.
     """
-    body, known = _body(layout, reaches)
+    body, known = _body(layout, reaches, {**_UNCHECKED, **dict.fromkeys(_CONTENTS, content)})
     known["decode"] = decoder.decode
     one = ["def read(data):", "    line = decode(data)", *(f"    {text}" for text in body), "    return record"]
     many = [
@@ -181,10 +206,10 @@ def _functions(layout: Layout, reaches: Sequence[_Reach], decoder: msgspec.json.
         "    return records, refused",
     ]
     exec("\n".join([*one, *many]), known)  # noqa: S102 (see above)
-    return Compiled(known["read"], known["build"], decoder.decode_lines)
+    return known["read"], Way(decoder.decode_lines, known["build"])
 
 
-def _body(layout: Layout, reaches: Sequence[_Reach]) -> tuple[list[str], dict[str, Any]]:
+def _body(layout: Layout, reaches: Sequence[_Reach], checks: dict[str, str]) -> tuple[list[str], dict[str, Any]]:
     """Return the statements that make `record` of `line`, and the values that they name."""
     known: dict[str, Any] = {"follow": follow, "simple": _SIMPLE, "leaves": _LEAVES, "Record": Record}
     known["refusals"] = REFUSALS
@@ -200,7 +225,7 @@ def _body(layout: Layout, reaches: Sequence[_Reach]) -> tuple[list[str], dict[st
             body.append(f"outer = {value}")
             value = _inner("outer", reach.rest, number)
         body.append(f"{name} = {value}")
-        unchecked = _UNCHECKED.get(reach.field) or (_UNTYPED.get(reach.field, "True") if reach.rest else None)
+        unchecked = checks.get(reach.field) or (_UNTYPED.get(reach.field, "True") if reach.rest else None)
         if unchecked:
             body.append(f"if {unchecked.format(name)}: {name} = check{number}({name}, place{number})")
         if reach.field == _GROUP:

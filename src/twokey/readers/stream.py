@@ -1,6 +1,6 @@
 """Bytes of a recording, in blocks, whether it is plain, gzip or zstd: and every way in which they cannot be had.
 
-Memory stays flat: a block is 256 KiB, a line over the limit is passed over in blocks, and compressed files are never
+Memory stays flat: a block is 128 KiB, a line over the limit is passed over in blocks, and compressed files are never
 unpacked whole. What the lines mean is the readers' business.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from twokey.errors import Place, TwokeyError
 from twokey.readers.base import MAX_LINE_BYTES
 
-BLOCK_BYTES = 256 * 1024
+BLOCK_BYTES = 128 * 1024
 ZSTD_INPUT_BYTES = 512
 """Fed to zstd at a time: so few bytes cannot unpack to more than 16 MiB, whatever a hostile file holds."""
 
@@ -182,7 +182,7 @@ def _zstd(file: BinaryIO, path: str) -> Read:
 
 
 def runs(read: Read, limit: int = MAX_LINE_BYTES) -> Iterator[bytes | Oversize]:
-    """Yield runs of whole lines, of about 256 KiB; an Oversize stands for a line of more than `limit` bytes."""
+    """Yield runs of whole lines, of about 128 KiB; an Oversize stands for a line of more than `limit` bytes."""
     carry = b""
     dropped = 0  # bytes of an oversized line that were let go so far
     while data := read(BLOCK_BYTES):

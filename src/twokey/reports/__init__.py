@@ -3,19 +3,21 @@
 A report only renders: the shell writes it, and none of them changes a verdict or an exit status.
 """
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from twokey.reports.base import Report
-from twokey.reports.html import HtmlReport
-from twokey.reports.json import JsonReport
-from twokey.reports.junit import JunitReport
-from twokey.reports.markdown import MarkdownReport
-from twokey.reports.terminal import TerminalReport
+from twokey.kinds import Table
 
-REPORTS: Mapping[str, Report] = {
-    "terminal": TerminalReport(),
-    "json": JsonReport(),
-    "junit": JunitReport(),
-    "markdown": MarkdownReport(),
-    "html": HtmlReport(),
-}
+if TYPE_CHECKING:
+    from twokey.reports.base import Report
+
+REPORTS: Table["Report"] = Table(
+    "twokey.reports",
+    {
+        "terminal": "terminal:TerminalReport",
+        "json": "json:JsonReport",
+        "junit": "junit:JunitReport",
+        "markdown": "markdown:MarkdownReport",
+        "html": "html:HtmlReport",
+    },
+    made=True,
+)

@@ -132,6 +132,8 @@ def _findings(run: Run) -> Iterator[str]:
     for finding in found[:MAX_FINDINGS]:
         fate = wording.fate(finding, run.conclusion)
         yield f"- **{finding.status.value}** {escape.code(finding.id)} {_text(finding.message)} ({_text(fate)})"
+        for line in wording.unreadable_lines(run, finding):
+            yield f"  - {_text(line)}"
     yield from _more(len(found), MAX_FINDINGS)
 
 

@@ -142,7 +142,8 @@ def _findings(run: Run) -> Markup:
     for finding in found[:MAX_ROWS]:
         ids = ", ".join(finding.examples[:MAX_EXAMPLES])
         examples = el("div", f"such as {ids}", class_="soft") if ids else None
-        message = join(escape.clip(finding.message, 1000), examples)
+        lines = wording.unreadable_lines(run, finding)
+        message = join(escape.clip(finding.message, 1000), examples, bullets(lines) if lines else None)
         rows.append((finding.id, status(finding.status.value), message, wording.fate(finding, run.conclusion)))
     more = el("p", f"and {len(found) - MAX_ROWS:,} more in results.json") if len(found) > MAX_ROWS else None
     heads = ("finding", "status", "what", "who settles it")

@@ -151,6 +151,8 @@ def _findings(run: Run) -> Iterator[str]:
         yield "  none"
     for finding in found[:MAX_FINDINGS]:
         yield from _finding(finding, wording.fate(finding, run.conclusion))
+        for line in wording.unreadable_lines(run, finding):
+            yield from _bullet(line, " " * 15)
     if len(found) > MAX_FINDINGS:
         yield f"  and {len(found) - MAX_FINDINGS:,} more"
 

@@ -6,6 +6,7 @@ Nothing is escaped here and nothing is judged: values become sentences, and each
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from twokey.canonical import dumps, loads
@@ -15,6 +16,8 @@ from twokey.outcome import Finding, GateResult, Metric, Status
 from twokey.reports.base import DEFAULT_CONFIG, DEFAULT_DIRECTORY, Run
 
 DEFAULT_ENVIRONMENT = "production"
+UNREADABLE = "records.unreadable"
+MAX_LINES = 3
 GLYPHS = {"pass": "✓", "fail": "✗", "block": "✗", "inconclusive": "?", "needs-decision": "…", "error": "!", "off": "-"}
 
 
@@ -60,6 +63,15 @@ def settled_by(finding: Finding, conclusion: Conclusion) -> tuple[CheckpointStat
     if review is not None and finding in review.findings:
         return conclusion.checkpoints
     return tuple(state for state in conclusion.checkpoints if finding.id in state.claims)
+
+
+def unreadable_lines(run: Run, finding: Finding) -> tuple[str, ...]:
+    """Return where and why the first lines could not be read, for the finding that counts them; else nothing."""
+    if finding.id != UNREADABLE:
+        return ()
+    candidate = run.evidence.manifest["recordings"]["candidate"] or {}
+    first = candidate.get("unreadable", {}).get("first", ())
+    return tuple(f"line {row['line']}: {row['reason']}" for row in first[:MAX_LINES])
 
 
 def fate(finding: Finding, conclusion: Conclusion) -> str:
@@ -115,11 +127,14 @@ def next_steps(run: Run) -> tuple[Step, ...]:
     policy = (("--config", run.config, DEFAULT_CONFIG), *where)
     again = _command("run", *policy, ("--evidence", run.directory, DEFAULT_DIRECTORY))
     here = ("", run.directory, DEFAULT_DIRECTORY)
+    if _ships_nothing_named(run):
+        return (Step(again, "judges again, once you name subject.files: until then twokey verify will not pass"),)
     if conclusion.verdict is Verdict.PASS:
         guard = "guards the deploy: hashes what is about to ship, judges the decisions"
         return (Step(_command("verify", here, *policy), guard),)
-    if not any(state.open for state in conclusion.checkpoints):
-        return (Step(again, "judges again, once the reasons above are mended"),)
+    stuck = conclusion.unclaimed or conclusion.verdict in (Verdict.BLOCK, Verdict.ERROR)
+    if stuck or not any(state.open for state in conclusion.checkpoints):
+        return (Step(again, "judges again: first mend what is named above"),)
     count = len(run.evidence.items)
     grade = Step(_command("review --terminal", here), f"grades the {count:,} items that wait for a person")
     sign = Step(
@@ -127,6 +142,17 @@ def next_steps(run: Run) -> tuple[Step, ...]:
     )
     first = (grade,) if count and conclusion.review is None else ()
     return (*first, sign, Step(again, "concludes again, with the decision"))
+
+
+def _ships_nothing_named(run: Run) -> bool:
+    """Whether all is decided but for what ships, because the subject names no files."""
+    conclusion = run.conclusion
+    decided = conclusion.verdict is Verdict.PASS or (
+        conclusion.verdict is Verdict.NEEDS_DECISION
+        and conclusion.subject == "consistent"
+        and not any(state.open for state in conclusion.checkpoints)
+    )
+    return decided and not run.evidence.manifest["subject"]["pinned"]
 
 
 def _command(name: str, *options: tuple[str, str, str]) -> str:
@@ -162,8 +188,8 @@ _STRATA = {"low-confidence": "least confident", "impact": "of high impact", "aud
 
 def limits(run: Run) -> tuple[str, ...]:
     """Return what this evidence does not show, each sentence once."""
-    told = lines_of(run.evidence.packet.get("limits_of_this_evidence"))
-    return tuple(dict.fromkeys((*run.conclusion.limits, *told)))
+    told = tuple(dict.fromkeys((*run.conclusion.limits, *lines_of(run.evidence.packet.get("limits_of_this_evidence")))))
+    return tuple(line for line in told if not any(other != line and other.startswith(line) for other in told))
 
 
 def strata(items: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, tuple[Mapping[str, Any], ...]], ...]:
@@ -176,10 +202,15 @@ def strata(items: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, tuple[Mapping
 
 def failures(run: Run) -> tuple[Mapping[str, Any], ...]:
     """Return what the machine already knows to be wrong: quarantined outputs, then items flagged or not as expected."""
-    rows = (loads(line, file=QUARANTINE) for line in run.evidence.files.get(QUARANTINE, b"").splitlines())
-    held = {str(row["id"]): {"id": row["id"], "output": row["output"], "findings": _rules(row)} for row in rows}
+    held = _held(run.evidence.files.get(QUARANTINE, b""))
     wrong = (item for item in run.evidence.items if item.get("findings") or is_wrong(item))
     return (*held.values(), *(item for item in wrong if str(item.get("id")) not in held))
+
+
+@lru_cache(maxsize=2)  # every report asks
+def _held(quarantine: bytes) -> Mapping[str, Mapping[str, Any]]:
+    rows = (loads(line, file=QUARANTINE) for line in quarantine.splitlines())
+    return {str(row["id"]): {"id": row["id"], "output": row["output"], "findings": _rules(row)} for row in rows}
 
 
 def _rules(row: Mapping[str, Any]) -> list[str]:

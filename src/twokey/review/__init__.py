@@ -1,1 +1,7 @@
-"""What people look at and what they find: selection, packet, grades, and what the grades allow to claim."""
+"""The review bundle: what people look at, what they say of it, what it comes to, and the packet that they decide on."""
+
+REVIEW = "review"
+"""The name of the review among the gates: its selection when judged, its grades when concluded."""
+
+LOW, HIGH, AUDITED = "low-confidence", "impact", "audit"
+"""The strata of the items, by why each is shown."""

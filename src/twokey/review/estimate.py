@@ -15,8 +15,8 @@ from twokey.config.shape import Review
 from twokey.errors import Place, TwokeyError
 from twokey.gates.limits import counted, estimated
 from twokey.outcome import Books, Estimate, GateResult, Metric, Status, conclude_gate
+from twokey.review import AUDITED, LOW, REVIEW
 from twokey.review.grades import Grades, count, summarise
-from twokey.review.select import AUDITED, LOW, ReviewGate
 from twokey.stats.hypergeometric import audit_bound
 
 ALPHA = 0.05
@@ -70,7 +70,7 @@ def assess(items: Iterable[Mapping[str, Any]], grades: Grades, review: Review, p
         "severities": dict(counts.severities),
         "strata": {name: asdict(found) for name, found in counts.strata.items()},
     }
-    return conclude_gate(ReviewGate.name, books, metrics, facts=facts)
+    return conclude_gate(REVIEW, books, metrics, facts=facts)
 
 
 def _strata(items: tuple[Mapping[str, Any], ...], grades: Grades) -> dict[str, Stratum]:

@@ -15,11 +15,11 @@ from twokey.gates.base import Scans, Setting
 from twokey.gates.limits import counted
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import Batch
+from twokey.review import AUDITED, HIGH, LOW, REVIEW
 from twokey.review.items import item
 from twokey.review.tally import Chosen, ReviewTally, choose, merged, tallied
 
 SELECTOR = "least-confidence/1"
-LOW, HIGH, AUDITED = "low-confidence", "impact", "audit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class ReviewGate:
     **To fix an error**, map `recordings.candidate.confidence`, or set `show: 0` for a random audit alone.
     """
 
-    name: ClassVar[str] = "review"
+    name: ClassVar[str] = REVIEW
     summary: ClassVar[str] = "which outputs people look at: least confident, high impact, random audit"
     Options: ClassVar[type[Review]] = Review
 

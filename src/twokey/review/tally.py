@@ -100,14 +100,16 @@ def tallied(records: Iterable[Record], rules: Review, seed: int) -> ReviewTally:
     records = tuple(records)
     answered = [record for record in records if record.error is None and record.output is not None]
     limit = quantise(rules.confidence_below)
-    low = [record for record in answered if record.confidence is None or quantise(record.confidence) < limit]
+    near = limit + 1e-5  # most are far above, and rounding costs
+    low = [r for r in answered if (sure := r.confidence) is None or (sure < near and quantise(sure) < limit)]
     doubts = [(_doubt(record, seed), record) for record in low]
     high = [record for record in answered if record.impact is not None and is_high_impact(record)]
-    plain = [record for record in answered if record.impact is None or not is_high_impact(record)]
+    plain = [record for record in answered if not is_high_impact(record)] if high else answered
+    errored = len([record for record in records if record.error is not None])
     return ReviewTally(
         total=len(records),
-        errored=sum(record.error is not None for record in records),
-        unscorable=sum(record.error is None and record.output is None for record in records),
+        errored=errored,
+        unscorable=len(records) - errored - len(answered),
         low=tuple(sorted(doubt for doubt, _ in doubts)),
         least=_first((Candidate(doubt, record) for doubt, record in doubts), rules.show),
         impact_ids=tuple(sorted(record.id for record in high)),

@@ -4,6 +4,7 @@ Knows nothing of how many records are wanted.
 """
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
@@ -61,17 +62,14 @@ class Counter:
 
     def add(self, rows: Iterable[Record | Unreadable]) -> None:
         """Count some rows. Raises TwokeyError where there are too many strata to be strata."""
-        ids: dict[Cell, list[str]] = {}
+        ids: defaultdict[Cell, list[str]] = defaultdict(list)
         for row in rows:
-            if isinstance(row, Unreadable):
+            if type(row) is Record:
+                ids[row.source, row.stratum].append(row.id)
+            elif isinstance(row, Unreadable):
                 self._unreadable += 1
                 if len(self._examples) < MAX_EXAMPLES:
                     self._examples.append((self._shard, row.line, row.reason))
-                continue
-            cell = (row.source, row.stratum)
-            if cell not in ids:
-                ids[cell] = []
-            ids[cell].append(row.id)
         for cell, found in ids.items():
             self._keys.setdefault(cell, array("Q")).extend(keys(found, self._seed, SAMPLE))
         _refuse_many(self._keys)

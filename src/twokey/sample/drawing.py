@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from twokey.config.shape import Sample
+from twokey.gates.base import Scans
+from twokey.gates.shown import shown_names
 from twokey.record import SOURCES, Record, Source
 from twokey.sample.counting import Census
 from twokey.sample.keys import SAMPLE, key
@@ -76,18 +78,20 @@ class Drawn:
         return {"seed": self.seed, "drawn": self.size, "sources": sources, "notes": list(self.notes)}
 
 
-def draw(census: Census, sample: Sample) -> Drawn:
+def draw(census: Census, sample: Sample, scanner: Scans | None = None) -> Drawn:
     """Draw the sample that the config asks for from what the census counted.
 
     Of each source as many as wanted, its strata in proportion, and in each stratum the records with the smallest keys.
-    A stratum may be too small to be drawn from; the notes say so. Records of unknown source stand in for what synthetic
-    and production together lack, and all of them are taken where either is `all`.
+    A stratum may be too small to be drawn from; the notes say so. Records of unknown source are a source of their own,
+    of which as many are drawn as of synthetic and production together, and all where either is `all`: otherwise
+    whatever names neither would never be judged. What the scanner sees in the name of a stratum is not shown.
     """
     wanted: dict[Source, int | None] = {
         "synthetic": sample.synthetic.count,
         "production": sample.production.count,
-        "unknown": _stand_ins(census, sample),
+        "unknown": _of_unknown(sample),
     }
+    shown = shown_names((stratum for _, stratum in census.keys), scanner, within=sample.stratify_by or "")
     shares: list[Share] = []
     keys: set[int] = set()
     for source in SOURCES:
@@ -96,19 +100,16 @@ def draw(census: Census, sample: Sample) -> Drawn:
         for stratum, part in parts.items():
             if wanted[source] is not None:
                 keys.update(heapq.nsmallest(part, census.keys[source, stratum]))
-        strata = tuple((stratum, there[stratum], part) for stratum, part in parts.items())
+        strata = tuple((shown[stratum], there[stratum], part) for stratum, part in parts.items())
         shares.append(Share(source=source, wanted=wanted[source], strata=strata))
     whole = frozenset(source for source in SOURCES if wanted[source] is None)
     notes = tuple(_notes(shares, sample.stratify_by))
     return Drawn(seed=census.seed, shares=tuple(shares), whole=whole, keys=frozenset(keys), notes=notes)
 
 
-def _stand_ins(census: Census, sample: Sample) -> int | None:
+def _of_unknown(sample: Sample) -> int | None:
     synthetic, production = sample.synthetic.count, sample.production.count
-    if synthetic is None or production is None:
-        return None
-    lacking = (synthetic - census.available("synthetic"), production - census.available("production"))
-    return sum(max(0, each) for each in lacking)
+    return None if synthetic is None or production is None else synthetic + production
 
 
 def apportion(there: Mapping[str, int], wanted: int | None) -> dict[str, int]:
@@ -131,10 +132,13 @@ def _notes(shares: Sequence[Share], stratify_by: str | None) -> Iterator[str]:
         there, wanted = share.available, share.wanted
         if share.source == "unknown":
             if there:
-                role = f"{share.drawn:,} of them stand in for what is lacking" if share.drawn else "none is drawn"
-                yield f"{there:,} records carry no source: they count as unknown, and {role}"
+                told = f"{there:,} records carry no known source: they count as unknown"
+                yield f"{told}, and {share.drawn:,} of them are judged"
         elif wanted is not None and there < wanted:
             yield f"wanted {wanted:,} {share.source} records, the recording has {there:,}"
+    drawn, total = sum(share.drawn for share in shares), sum(share.available for share in shares)
+    if drawn < total:
+        yield f"{drawn:,} of {total:,} records are judged; the others were not drawn"
     if stratify_by is not None:
         yield from _stratum_notes(shares, stratify_by)
 

@@ -240,6 +240,15 @@ def test_a_checkpoint_on_the_review_needs_a_review() -> None:
     assert "no gate called 'review' is configured" in problems(edited(opens, (review, "")))[0]
 
 
+def test_a_misspelt_gate_is_told_once_though_a_checkpoint_names_it() -> None:
+    text = edited(("  quality: {acc", "  qualty: {acc"))
+    assert [line for line in problems(text) if "qual" in line] == [
+        "11:3: unknown key 'qualty' in gates (did you mean quality?)"
+    ]
+    other = edited(("  quality: {acc", "  qualty: {acc"), ("gates: [quality, safety]", "gates: [quality, nothing]"))
+    assert "no gate called 'nothing' is configured" in "".join(problems(other))
+
+
 def test_what_came_from_the_environment_is_not_shown() -> None:
     text = edited(("seed: 7", 'seed: "${NAME}x"'), ("stratify_by: channel", 'stratify_by: "${NAME}"'))
     said = "\n".join(problems(text))

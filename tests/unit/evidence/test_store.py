@@ -1,16 +1,23 @@
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from twokey.canonical import dumps
 from twokey.errors import TwokeyError
 from twokey.evidence.layout import COVERED, ITEMS, MANIFEST, PACKET, QUARANTINE, QUEUE, RESULTS
 from twokey.evidence.manifest import parse_manifest, render_manifest
 from twokey.evidence.store import assemble, read_evidence, write_evidence
 from twokey.evidence.subject import SubjectDigest
+from twokey.outcome import Books, Metric, Status, conclude_gate
 
+BOOKS = Books(total=9, scored=9)
+HOLDS = Metric(name="unreadable", status=Status.PASS, reason="0 of 9", books=BOOKS, limit="max 0")
+GATE = conclude_gate("records", BOOKS, [HOLDS])
 FILES = {
-    RESULTS: b'{"gates": [], "sample": {}, "type": "urn:twokey:results:v1"}\n',
+    RESULTS: dumps({"type": "urn:twokey:results:v1", "gates": [GATE.plain()], "sample": {}}),
     PACKET: b"{}\n",
     ITEMS: b'{"id":"a","stratum":"audit"}\n',
     QUEUE: b"",
@@ -124,3 +131,112 @@ def test_evidence_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> N
         write_evidence(directory, evidence, data, {f"{'x' * 300}.json": b""})
     assert read_evidence(directory).digest == digest
     assert [path.name for path in tmp_path.iterdir()] == ["evidence"]
+
+
+@pytest.mark.parametrize("folder", ["model", "review/deeper", "grades/deeper", "decisions/x", "kept"])
+def test_an_empty_folder_that_has_no_place_there_makes_it_invalid(tmp_path: Path, folder: str) -> None:
+    write(tmp_path)
+    (tmp_path / folder).mkdir(parents=True)
+    with pytest.raises(TwokeyError, match="has no place in evidence"):
+        read_evidence(tmp_path)
+    with pytest.raises(TwokeyError, match="something else than evidence"):
+        write(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["grades", "decisions", "review/model", "model", "review/index.html"])
+def test_a_linked_folder_makes_it_invalid(tmp_path: Path, name: str) -> None:
+    directory = tmp_path / "evidence"
+    write(directory)
+    (tmp_path / "elsewhere").mkdir()
+    (directory / name).symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with pytest.raises(TwokeyError, match="is a link"):
+        read_evidence(directory)
+    with pytest.raises(TwokeyError, match="something else than evidence"):
+        write(directory)
+
+
+def test_a_linked_review_makes_it_invalid_though_the_bytes_are_the_same(tmp_path: Path) -> None:
+    directory = tmp_path / "evidence"
+    write(directory)
+    (directory / "review").rename(tmp_path / "review")
+    (directory / "review").symlink_to(tmp_path / "review", target_is_directory=True)
+    with pytest.raises(TwokeyError, match="review: is a link"):
+        read_evidence(directory)
+
+
+def test_a_folder_in_place_of_a_file_makes_it_invalid(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "run.json").mkdir()
+    with pytest.raises(TwokeyError, match="has no place in evidence"):
+        read_evidence(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+@pytest.mark.parametrize("name", [MANIFEST, RESULTS, QUEUE, "conclusion.json", "grades/grades-pat.json"])
+def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path, name: str) -> None:
+    write(tmp_path)
+    (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(TwokeyError, match="is no plain file"):
+        read_evidence(tmp_path)
+
+
+def killed_between_renames(directory: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    real, calls = Path.rename, []
+
+    def rename(self: Path, target: Path) -> Path:
+        calls.append(self)
+        if len(calls) > 1:
+            raise SystemExit
+        return real(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", rename)
+        with pytest.raises(SystemExit):
+            write(directory, seed)
+    assert not directory.exists()
+
+
+def test_evidence_comes_back_after_a_kill_between_the_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = tmp_path / "evidence"
+    digest = write(directory, seed=1)
+    killed_between_renames(directory, monkeypatch, seed=2)
+    assert read_evidence(directory).digest == digest
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence"]
+
+
+def test_grades_come_back_after_a_kill_between_the_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = tmp_path / "evidence"
+    write(directory, seed=1)
+    (directory / "grades").mkdir()
+    (directory / "grades/grades-pat.json").write_text("hours of work")
+    killed_between_renames(directory, monkeypatch, seed=1)
+    write(directory, seed=1)
+    assert (directory / "grades/grades-pat.json").read_text() == "hours of work"
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence"]
+
+
+def test_which_of_two_leftovers_it_was_is_not_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = tmp_path / "evidence"
+    write(directory, seed=1)
+    killed_between_renames(directory, monkeypatch, seed=2)
+    (left,) = tmp_path.glob(".evidence-old-*")
+    shutil.copytree(left, tmp_path / ".evidence-old-second")
+    with pytest.raises(TwokeyError, match="no such evidence"):
+        read_evidence(directory)
+
+
+def test_grades_that_were_signed_are_not_replaced_and_the_others_not_lost(tmp_path: Path) -> None:
+    directory = tmp_path / "evidence"
+    write(directory)
+    (directory / "grades").mkdir()
+    (directory / "grades/grades-pat.json").write_text("begun again")
+    (directory / "grades/grades-sam.json").write_text("in progress")
+    data = manifest()
+    evidence = assemble(data, parse_manifest(data), FILES)
+    write_evidence(directory, evidence, data, {"grades/grades-pat.json": b"signed"})
+    assert (directory / "grades/grades-pat.json").read_text() == "signed"
+    assert (directory / "grades/grades-sam.json").read_text() == "in progress"
+    kept = tmp_path / "kept" / evidence.digest[:12] / "grades"
+    assert {path.name: path.read_text() for path in kept.iterdir()} == {"grades-pat.json": "begun again"}

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,45 @@ def test_names_that_differ_in_case_only_are_refused(tree: Path) -> None:
 
 def test_without_files_it_is_unpinned(tree: Path) -> None:
     assert not hash_subject(tree, subject()).pinned
+
+
+@pytest.mark.parametrize("name", ["model/.git/w.bin", "model/.twokey/w.bin", "model/deep/.git"])
+def test_folders_of_version_control_are_left_out_directly_below_the_root_only(tree: Path, name: str) -> None:
+    for path in (tree / name, tree / ".git/w.bin", tree / ".twokey/w.bin"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("w")
+    paths = [file.path for file in hash_subject(tree, subject("**")).files]
+    assert name in paths
+    assert not [path for path in paths if path.startswith((".git/", ".twokey/"))]
+    with pytest.raises(TwokeyError, match="matches no file"):
+        hash_subject(tree, subject(".git/*"))
+
+
+@pytest.mark.parametrize("name", ["evil\nfile", "a\x1b[2Jb", "deep/\x7f/x", "\rfile", "\x85"])
+def test_a_name_with_control_characters_is_refused_and_never_left_out(tree: Path, name: str) -> None:
+    path = tree / "model" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("x")
+    with pytest.raises(TwokeyError, match="control characters") as refused:
+        hash_subject(tree, subject("model/**"))
+    assert ascii(f"model/{name}") in str(refused.value)
+    assert hash_subject(tree, subject("prompts/*")).pinned
+
+
+def test_a_name_that_is_not_utf8_is_refused(tree: Path) -> None:
+    try:
+        (tree / "model" / os.fsdecode(b"w\xff.bin")).write_text("x")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    with pytest.raises(TwokeyError, match="not UTF-8"):
+        hash_subject(tree, subject("model/**"))
+
+
+def test_a_bracket_in_a_glob_stands_for_itself(tree: Path) -> None:
+    (tree / "model/[ab]").mkdir()
+    for name in ("model/[ab]/x.bin", "model/a", "model/[ab].txt"):
+        (tree / name).write_text(name)
+    for glob, expected in (("model/[ab]/*.bin", ["model/[ab]/x.bin"]), ("model/[ab].t*", ["model/[ab].txt"])):
+        assert [file.path for file in hash_subject(tree, subject(glob)).files] == expected
+    with pytest.raises(TwokeyError, match="matches no file"):
+        hash_subject(tree, subject("prompts/[ab].md"))

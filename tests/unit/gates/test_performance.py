@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twokey.config.decode import load_typed
 from twokey.config.scalars import Change
 from twokey.config.shape import Limit
+from twokey.errors import ConfigError
 from twokey.gates.base import Setting
 from twokey.gates.performance import PerformanceGate, PerformanceOptions
 from twokey.gates.performance_measures import MEASURES
@@ -213,3 +215,24 @@ def test_batches_cannot_show_in_the_result(records: list[Record], cut: int) -> N
     whole = judged(made, batch(records))
     parts = judged(made, batch(records[cut:][::-1]), batch(records[:cut]))
     assert whole == parts
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("availability: {min: 99}", "of at most 1, found the number 99 (did you mean 99%?)"),
+        ("availability: {max_drop: 2}", "an absolute number from 0 to 1"),
+        ("latency_p95_ms: {max: -1}", "of at least 0, found the number -1"),
+        ("throughput_rps: {min: -1}", "of at least 0, found the number -1"),
+    ],
+)
+def test_limits_that_no_value_can_meet_or_miss_are_refused(part: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_typed(part.encode(), "gates.yaml", PerformanceOptions)
+    assert said in str(caught.value)
+    assert str(caught.value).startswith("gates.yaml:1:")
+
+
+def test_amounts_are_no_shares() -> None:
+    loaded = load_typed(b"latency_p95_ms: {max: 500, max_increase: 50}", "gates.yaml", PerformanceOptions)
+    assert str(loaded.metrics["latency_p95_ms"]) == "max 500, max_increase 50"

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twokey.config.decode import load_typed
 from twokey.config.scalars import Change
 from twokey.config.shape import Limit
+from twokey.detectors import build_scanner
 from twokey.errors import ConfigError
 from twokey.gates.base import Setting
 from twokey.gates.quality import LabelLimits, QualityGate, QualityOptions
@@ -194,6 +196,68 @@ def test_only_labels_that_are_plainly_labels_are_shown() -> None:
     assert "555" not in str(result.plain())
 
 
+def hiding(**options: Any) -> QualityGate:
+    setting = Setting(read=lambda path: path.encode(), has_baseline=False, seed=7, scanner=build_scanner)
+    return QualityGate.build(QualityOptions(metrics=AT_LEAST_HALF, **options), setting)
+
+
+def test_labels_that_hold_addresses_are_shown_redacted_and_apart() -> None:
+    records = [
+        Record(id=f"{name[:2]}{i}", expected=name, label=other)
+        for name, other in [("jo@example.com", "li@example.com"), ("li@example.com", "jo@example.com")]
+        for i in range(9)
+    ]
+    result = judged(hiding(), batch([*answers(20, 0), *records]))
+    facts = metric(result, "f1_macro").facts
+    assert "example.com" not in str(result.plain())
+    assert list(facts["labels"]) == ["a", "[pii.email] 1", "[pii.email] 2"]
+    assert facts["confusions"][0] == {"expected": "[pii.email] 1", "given": "[pii.email] 2", "count": 9}
+    assert judged(hiding(), batch([*records[::-1], *answers(20, 0)])).plain() == result.plain()
+
+
+def test_slices_that_hold_addresses_are_shown_redacted_and_apart() -> None:
+    values = ["li@example.com", "chat", "jo@example.com", "[pii.email] 1"]
+    records = [
+        Record(id=f"{value}{i}", expected="a", label="a", groups={"who": value}) for value in values for i in range(9)
+    ]
+    result = judged(hiding(slices=("who",), slice_limits=Limit(min=0.99)), batch(records))
+    assert "example.com" not in str([metric.plain() for metric in result.metrics])
+    assert [metric.slice for metric in result.metrics if metric.slice] == [
+        "who=[pii.email] 1",
+        "who=chat",
+        "who=[pii.email] 2",
+        "who=[pii.email] 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (
+            "accuracy: {min: 90}",
+            "expected a number or a percentage of at most 1, found the number 90 (did you mean 90%?)",
+        ),
+        ("accuracy: {min: -1}", "expected a number or a percentage of at least 0, found the number -1"),
+        ("hallucination_rate: {max: 2}", "of at most 1, found the number 2 (did you mean 2%?)"),
+        ("accuracy: {max_drop: 2}", "an absolute number from 0 to 1 such as 0.01"),
+        ("accuracy: {max_drop: {absolute: 2}}", "of at most 1, found the number 2"),
+        ("slice_limits: {min: 90}", "(did you mean 90%?)"),
+        ("labels: {a: {recall: {min: 90}}}", "(did you mean 90%?)"),
+        ("accuracy: {min: 150%}", "of at most 1, found the text '150%'"),
+    ],
+)
+def test_limits_of_shares_lie_between_nothing_and_all(part: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_typed(part.encode(), "gates.yaml", QualityOptions)
+    assert said in str(caught.value)
+    assert str(caught.value).startswith("gates.yaml:1:")
+
+
+def test_limits_of_shares_take_both_ends() -> None:
+    loaded = load_typed(b"accuracy: {min: 0, max: 100%, max_drop: 1, max_increase: 200%}", "gates.yaml", QualityOptions)
+    assert str(loaded.metrics["accuracy"]) == "min 0, max 1, max_drop 1, max_increase 200%"
+
+
 def test_the_commonest_confusions_are_shown() -> None:
     records = [Record(id=str(i), expected="b", label="a") for i in range(6)] + answers(20, 3)
     facts = metric(judged(gate(), batch(records)), "f1_macro").facts
@@ -353,6 +417,45 @@ def test_records_without_a_partner_are_counted_and_said() -> None:
     assert found.facts["pairs"]["candidate_without_partner"] == 100
     assert found.facts["pairs"]["baseline_without_partner"] == 110
     assert "100 of the candidate and 110 of the baseline have no partner" in found.reason
+
+
+def without_partner(count: int) -> list[Record]:
+    return [Record(id=f"alone{i}", expected="a", label="b", hallucinated=True) for i in range(count)]
+
+
+def test_a_drop_cannot_pass_while_scored_records_have_no_partner() -> None:
+    now, before = pairs(0, 0, 1600)
+    made = gate(True, DROP)
+    assert metric(judged(made, batch(now), batch(before, "baseline")), "accuracy").status is Status.PASS
+    found = metric(judged(made, batch([*now, *without_partner(400)]), batch(before, "baseline")), "accuracy")
+    assert found.status is Status.INCONCLUSIVE
+    why = "but it cannot pass: 400 scored records of the candidate have no scored partner in the baseline"
+    assert why in found.reason
+
+
+def test_a_partner_that_was_not_scored_is_none() -> None:
+    now, before = pairs(0, 0, 1000)
+    silent = [Record(id=record.id, label="a") for record in before[:3]]
+    found = metric(judged(gate(True, DROP), batch(now), batch([*silent, *before[3:]], "baseline")), "accuracy")
+    assert found.status is Status.INCONCLUSIVE
+    assert "3 scored records" in found.reason
+
+
+def test_a_candidate_s_record_that_is_not_scored_needs_no_partner() -> None:
+    now, before = pairs(0, 0, 1000)
+    more = [Record(id="e", error="503", expected="a"), Record(id="n", label="a")]
+    found = metric(judged(gate(True, DROP), batch([*now, *more]), batch(before, "baseline")), "accuracy")
+    assert found.status is Status.PASS
+
+
+def test_a_failed_drop_stays_failed_and_an_unpaired_difference_asks_for_no_partner() -> None:
+    now, before = pairs(20, 100, 1800)
+    found = metric(judged(gate(True, DROP), batch([*now, *without_partner(9)]), batch(before, "baseline")), "accuracy")
+    assert found.status is Status.FAIL
+    limits = {"f1_micro": Limit(max_drop=Change(absolute=0.3))}
+    now, before = pairs(0, 0, 1600)
+    alone = judged(gate(True, limits), batch([*now, *without_partner(9)]), batch(before, "baseline"))
+    assert alone.status is Status.PASS
 
 
 def test_an_errored_partner_is_no_partner() -> None:

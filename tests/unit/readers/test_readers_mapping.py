@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,17 +11,19 @@ from hypothesis import strategies as st
 
 from twokey.config.shape import Recording
 from twokey.errors import ConfigError
-from twokey.readers.compiled import compile_json
+from twokey.readers.compiled import Compiled, compile_json
 from twokey.readers.jsonl import reread
 from twokey.readers.mapping import Layout
 from twokey.record import Record, Unreadable
 
 
 def read(row: Any, stratify_by: str | None = None, **mapping: Any) -> Record | Unreadable:
-    """Read one row the way the JSON Lines reader does, both ways where both apply."""
+    """Read one row the way the JSON Lines reader does, in each way that applies."""
     layout = Layout.of(Recording(path="x.jsonl", **{"id": "id", **mapping}), stratify_by)
     line = row if isinstance(row, bytes) else json.dumps(row).encode()
     slow = reread(line, 1, layout)
+    for found in together(layout, line):
+        assert found == slow
     try:
         fast = compile_json(layout)(line)
     except (ValueError, AttributeError, RecursionError):
@@ -28,6 +31,18 @@ def read(row: Any, stratify_by: str | None = None, **mapping: Any) -> Record | U
         return slow
     assert fast == slow
     return fast
+
+
+def together(layout: Layout, line: bytes) -> Iterator[Record]:
+    """Read a row as a run of lines, flat first and in general."""
+    try:
+        fresh = compile_json.__wrapped__(layout)  # what it has learned of other rows is not to matter
+    except ValueError:  # a name that no struct can have
+        return
+    for ways in (fresh.ways, fresh.ways[1:]):
+        lines = [line + b"\n", line]
+        found = Compiled(fresh.read, list(ways)).run(b"".join(lines), lines) if line else None
+        yield from (row for row in (found[0] if found else ()) if row is not None)
 
 
 def record(row: Any, stratify_by: str | None = None, **mapping: Any) -> Record:
@@ -271,3 +286,30 @@ PATHS = st.sampled_from(["id", "a", "b", "a.b", "a.a", "b.0", "b.1.a", "score", 
 def test_the_fast_way_and_the_slow_way_agree(row: Any, mapping: dict[str, str], group: str) -> None:
     # `read` compares them; it is enough that neither crashes and one of both answers comes out.
     assert isinstance(read({"id": "x", **row}, "g", groups={"g": group}, **mapping), Record | Unreadable)
+
+
+def test_a_run_is_read_at_once_only_where_each_line_is_one_object() -> None:
+    compiled = compile_json(Layout.of(Recording(path="x.jsonl", id="id"), None))
+    whole = [b'{"id":"a"}\n', b'{"id":"b","other":[{}]}\n', b'{"id":"c"}']
+    found = compiled.run(b"".join(whole), whole)
+    assert found is not None
+    assert [row.id for row in found[0] if row] == ["a", "b", "c"]
+    for lines in (
+        [b'{"id":"a"}{"id":"b"}\n', b'{"id":\n', b'"c"}\n'],
+        [b'{"id":"a"} {"id":"b"}\n', b"\n"],
+        [b'{"id":"a"}{"id":"b"}\n'],
+        [b'{"id":"a"}\r\n', b'{"id":"b"}\r\n'],
+        [b'{"id":"a"}\n', b'{"id":NaN}\n'],
+    ):
+        assert compiled.run(b"".join(lines), lines) is None
+
+
+def test_flat_contents_are_read_in_their_own_way_until_one_is_not() -> None:
+    layout = Layout.of(Recording(path="x.jsonl", id="id", output="o"), None)
+    compiled = compile_json.__wrapped__(layout)
+    for content, ways in (('{"a":1}', 2), ('"text"', 2), ('{"a":[1]}', 1), ('{"a":1}', 1)):
+        line = f'{{"id":"a","o":{content}}}'.encode()
+        found = compiled.run(line, [line])
+        assert found is not None
+        assert found[0] == [reread(line, 1, layout)]
+        assert len(compiled.ways) == ways

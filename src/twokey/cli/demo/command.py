@@ -28,7 +28,7 @@ def demo(
         "twokey-demo"
     ),
 ) -> None:
-    """Show a whole round on a real model, in a minute, without a network.
+    """Show a whole round on a real model, in a minute, offline.
 
     Trains a classifier on generated support tickets, records 2,000 outputs, judges, grades, signs, verifies, tampers.
     The directory that it leaves is a project to copy.
@@ -140,7 +140,8 @@ def _grade(directory: Path) -> str:
 
 
 def _sign(directory: Path, key: Path) -> str:
-    from twokey.cli.signing import Answers, prepare, write
+    from twokey.cli.asking import Answers
+    from twokey.cli.signing import prepare, write
 
     now = datetime.now(UTC)
     case = prepare(

@@ -1,0 +1,39 @@
+"""What anything means is told by the command line itself, out of the code's own words."""
+
+import pytest
+from persona import Home
+
+
+def test_without_a_name_everything_is_listed_with_its_kind(home: Home) -> None:
+    outcome = home.twokey("explain")
+    assert outcome.status == 0
+    listed = {line.split()[1]: line.split()[0] for line in outcome.out.splitlines()}
+    assert listed["safety"] == "gate"
+    assert listed["jsonl"] == "reader"
+    assert listed["pii"] == "detector"
+    assert listed["inconclusive"] == "status"
+    assert listed["ssh"] == "signer"
+    assert listed["processes"] == "engine"
+    assert listed["junit"] == "report"
+    assert all(len(line.split()) > 3 for line in outcome.out.splitlines())
+
+
+@pytest.mark.parametrize("name", ["safety", "SAFETY"])
+def test_a_gate_is_explained_with_how_to_mend_it(home: Home, name: str) -> None:
+    outcome = home.twokey("explain", name)
+    assert outcome.status == 0
+    assert outcome.out.startswith("safety (gate): ")
+    assert len(outcome.out.splitlines()) > 3
+
+
+def test_a_status_is_explained(home: Home) -> None:
+    outcome = home.twokey("explain", "inconclusive")
+    assert outcome.status == 0
+    assert "these records cannot tell" in outcome.out
+
+
+def test_a_name_that_is_none_is_a_wrong_use_with_the_nearest(home: Home) -> None:
+    outcome = home.twokey("explain", "saftey")
+    assert outcome.status == 2
+    assert "did you mean safety?" in outcome.err
+    assert outcome.out == ""
