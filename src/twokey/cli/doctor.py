@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from twokey.cli.console import say
-from twokey.cli.options import DEFAULT_CONFIG, DEFAULT_EVIDENCE, ConfigOption
+from twokey.cli.options import DEFAULT_CONFIG, DEFAULT_EVIDENCE, ConfigOption, command
 from twokey.errors import TwokeyError
 
 
@@ -73,17 +73,22 @@ def _key() -> Check:
 
 def _policy(config: Path) -> Iterator[Check]:
     from twokey.decisions.roster import load_roster
+    from twokey.decisions.rules import policy_problems
     from twokey.plan import build_plan
     from twokey.repository.config import read_config
     from twokey.repository.policy import PolicyFiles
 
+    init = command("init", config=config)
     try:
         loaded = read_config(config, os.environ)
         plan = build_plan(loaded, config.parent)
         yield Check(True, "policy", str(config))
     except TwokeyError as error:
         yield Check(
-            False, "policy", str(error), "twokey init" if not config.exists() else "mend it, then twokey doctor"
+            False,
+            "policy",
+            str(error),
+            init if not config.exists() else f"mend it, then {command('doctor', config=config)}",
         )
         return
     recording = Path(plan.located(loaded.recordings.candidate))
@@ -93,10 +98,23 @@ def _policy(config: Path) -> Iterator[Check]:
     try:
         roster = load_roster(PolicyFiles(directory=config.parent).read(loaded.approval.roster), loaded.approval.roster)
         yield Check(True, "roster", f"{len(roster.people)} people in {loaded.approval.roster}")
+        problems = policy_problems(loaded.approval, roster)
+        mend = f"mend approval.checkpoints in {config}, or the roles in {loaded.approval.roster}"
+        yield Check(not problems, "who may close", "; ".join(problems) or "every checkpoint has somebody", mend)
     except TwokeyError as error:
-        yield Check(False, "roster", str(error), "twokey init")
+        yield Check(False, "roster", str(error), init)
+    named = ", ".join(loaded.subject.files)
+    yield Check(
+        bool(named),
+        "files of the subject",
+        named or "none named, so nothing says what ships, and twokey verify will not pass",
+        f"name them in subject.files in {config}",
+        needed=False,
+    )
     there = (DEFAULT_EVIDENCE / "manifest.json").is_file()
-    yield Check(there, "evidence", str(DEFAULT_EVIDENCE) if there else "none yet", "twokey run", needed=False)
+    yield Check(
+        there, "evidence", str(DEFAULT_EVIDENCE) if there else "none yet", command("run", config=config), needed=False
+    )
 
 
 _FORGIVING = re.compile(

@@ -26,6 +26,11 @@ def git_setting(name: str, directory: Path) -> str | None:
     return _asked(["git", "-C", str(directory), "config", "--get", name])
 
 
+def in_checkout(directory: Path) -> bool:
+    """Return whether the directory lies in a Git checkout."""
+    return _asked(["git", "-C", str(directory), "rev-parse", "--is-inside-work-tree"]) == "true"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody to put into a roster; `key` is a public key in one line without comment."""

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 from twokey.cli.console import say, talk
-from twokey.cli.identity import Person, person_here
-from twokey.cli.options import DEFAULT_CONFIG, ConfigOption
+from twokey.cli.identity import Person, in_checkout, person_here
+from twokey.cli.options import DEFAULT_CONFIG, ConfigOption, command
 from twokey.errors import TwokeyError
 
 
@@ -25,24 +25,44 @@ def init(config: ConfigOption = DEFAULT_CONFIG) -> None:
     for path, text in ci_files.missing(directory):
         _write_new(path, text.encode())
         say(f"{path}: runs the stage in CI and keeps the evidence")
+    _ignore_evidence(directory)
     say(_join_roster(config, person))
-    talk("next: twokey run")
+    talk(f"next: {command('run', config=config)}")
 
 
 def _write_policy(config: Path, owner: str) -> None:
-    from twokey.cli import starter
+    from twokey.cli import guessing, starter
 
     directory = config.parent
-    found = starter.look(directory)
+    found = guessing.look(directory)
     if found is None:
         _write_new(directory / starter.SAMPLE_NAME, starter.sample_recording())
         say(f"{starter.SAMPLE_NAME}: no recording found, so here are made-up answers; put yours in its place")
-        found = starter.look(directory)
+        found = guessing.look(directory)
     if found is None:
         raise TwokeyError(f"{directory / starter.SAMPLE_NAME} has no id and no output where they were expected")
+    say(str(found))
     name = "".join(char if char.isalnum() else "-" for char in directory.resolve().name.lower()).strip("-")
     _write_new(config, starter.starter(name or "subject", owner, found).encode())
     say(f"{config}: what is judged, by which limits, and who may decide")
+    if not found.files:
+        folders = ", ".join(guessing.MODEL_FOLDERS)
+        say(f"{config}: no folder of a model ({folders}), so name what ships in subject.files; verify needs it to pass")
+
+
+def _ignore_evidence(directory: Path) -> None:
+    """Keep the evidence out of Git, where there is a .gitignore or a checkout."""
+    path = directory / ".gitignore"
+    old = path.read_text(encoding="utf-8", errors="surrogateescape") if path.is_file() else ""
+    there = {line.strip().strip("/") for line in old.splitlines()}
+    if ".twokey" in there or not (path.is_file() or in_checkout(directory)):
+        return
+    lead = old if not old or old.endswith("\n") else old + "\n"
+    try:
+        path.write_text(f"{lead}.twokey/\n", encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise TwokeyError(f"{path} cannot be written: {error.strerror}") from None
+    say(f"{path}: leaves out .twokey/, where the evidence is written")
 
 
 def _join_roster(config: Path, person: Person) -> str:
@@ -54,7 +74,7 @@ def _join_roster(config: Path, person: Person) -> str:
     if person.key is None:
         raise TwokeyError(
             "no SSH key found in ~/.ssh or in an agent, so the roster cannot have you in it",
-            hint="ssh-keygen -t ed25519, then twokey init again",
+            hint=f"ssh-keygen -t ed25519, then {command('init', config=config)} again",
         )
     old = path.read_text(encoding="utf-8") if path.exists() else ROSTER_HEAD
     if person.key in old:

@@ -19,6 +19,7 @@ from twokey.reports import REPORTS
 DEFAULT_CONFIG = Path("gates.yaml")
 DEFAULT_EVIDENCE = Path(".twokey/evidence")
 DEFAULT_ENVIRONMENT = "production"
+DEFAULT_JOBS = 2
 
 
 def command(name: str, *words: object, config: Path = DEFAULT_CONFIG) -> str:
@@ -66,7 +67,16 @@ EngineOption = Annotated[
         callback=one_of(ENGINES, "engine"),
     ),
 ]
-JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes.", envvar="TWOKEY_JOBS")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        help=f"How many processes, with --engine processes; default: {DEFAULT_JOBS}.",
+        envvar="TWOKEY_JOBS",
+    ),
+]
 FormatOption = Annotated[
     str,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twokey.cli.console import say, talk
-from twokey.cli.options import DEFAULT_EVIDENCE, EvidenceArgument
+from twokey.cli.options import DEFAULT_EVIDENCE, EvidenceArgument, command
 
 if TYPE_CHECKING:
     from twokey.review.grades import Grades
@@ -51,7 +51,8 @@ def review(
     grades = grade_in_terminal(found.items, grades, lambda now: _save(path, now), sys.stdin, sys.stdout)
     left = len(missing(grades, found.items))
     say(f"{len(found.items) - left} of {len(found.items)} items are graded: {path}")
-    talk("next: twokey sign" if not left else "next: twokey review, to go on")
+    where = "" if evidence == DEFAULT_EVIDENCE else evidence
+    talk(f"next: {command('sign', where)}" if not left else f"next: {command('review', where)}, to go on")
 
 
 def _save(path: Path, grades: "Grades") -> None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from twokey.cli.console import progress, say, talk
+from twokey.cli.console import progress, say
 from twokey.cli.options import (
     DEFAULT_CONFIG,
     DEFAULT_ENVIRONMENT,
     DEFAULT_EVIDENCE,
+    DEFAULT_JOBS,
     ConfigOption,
     EngineOption,
     EnvironmentOption,
@@ -35,7 +36,7 @@ def run(
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
     repository: RepositoryOption = None,
     engine: EngineOption = "serial",
-    jobs: JobsOption = 2,
+    jobs: JobsOption = None,
     format_: FormatOption = "terminal",
 ) -> None:
     """Judge recorded outputs, write the evidence, and conclude.
@@ -44,6 +45,8 @@ def run(
 
     Status 0 pass, 1 block, 2 wrong usage or config, 3 a decision is needed, 4 no check could be made.
     """
+    if jobs is not None and engine == "serial":
+        raise typer.BadParameter("the serial engine is one process; add --engine processes", param_hint="--jobs")
     with progress("judging") as advance:
         conclusion, text = stage(
             config,
@@ -51,13 +54,11 @@ def run(
             environment=environment,
             repository=repository,
             engine=engine,
-            jobs=jobs,
+            jobs=jobs or (1 if engine == "serial" else DEFAULT_JOBS),
             report=format_,
             progress=advance,
         )
     say(text)
-    if conclusion.verdict.exit_status == 3 and format_ == "terminal":
-        talk("next: twokey review, twokey sign, twokey run")
     raise typer.Exit(conclusion.verdict.exit_status)
 
 

@@ -52,6 +52,12 @@ def relative_glob(text: str) -> None:
         raise ValueError("expected a path below the config's directory, with / and without ..")
 
 
+def field_path(text: str) -> None:
+    """Refuse what is no path into a record: an empty part, a quote, a backslash, a control character."""
+    if not all(text.split(".")) or re.search(r'["\\\x00-\x1f]', text):
+        raise ValueError("expected a dotted path such as response.label, without quotes and backslashes")
+
+
 def utc_instant(text: str) -> None:
     """Refuse what is no instant in UTC, such as 2026-12-01T22:00Z."""
     try:

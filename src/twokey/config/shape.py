@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from twokey.config.keys import option as option  # gates declare their options with it
-from twokey.config.scalars import Change, Draw, Duration, ShareChange, number, relative_glob, utc_instant
+from twokey.config.scalars import Change, Draw, Duration, ShareChange, field_path, number, relative_glob, utc_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,21 +28,25 @@ class Subject:
 class Fields:
     """Where each part of a record stands in your own files: dotted paths, numbers index lists (`choices.0.text`)."""
 
-    id: str | None = option("unique id of the case", default=None)
-    input: str | None = option("what was asked", default=None)
-    output: str | None = option("what came back", default=None)
-    label: str | None = option("the part of the output that is compared with expected", default=None)
-    expected: str | None = option("the right answer", default=None)
-    context: str | None = option("what the answer must be grounded in", default=None)
-    confidence: str | None = option("the model's probability, 0 to 1", default=None)
-    latency_ms: str | None = option("milliseconds to the answer", default=None)
-    memory_mb: str | None = option("peak memory in MB", default=None)
-    at: str | None = option("when it was sent: ISO 8601 with offset, or seconds since the epoch", default=None)
-    error: str | None = option("set where no answer could be had", default=None)
-    source: str | None = option("synthetic or production", default=None)
-    impact: str | None = option("how much depends on it, such as high", default=None)
-    hallucinated: str | None = option("true where somebody judged the answer unsupported", default=None)
-    groups: Mapping[str, str] = option("slices: name and path", default_factory=dict)
+    id: str | None = option("unique id of the case", check=field_path, default=None)
+    input: str | None = option("what was asked", check=field_path, default=None)
+    output: str | None = option("what came back", check=field_path, default=None)
+    label: str | None = option("the part of the output that is compared with expected", check=field_path, default=None)
+    expected: str | None = option("the right answer", check=field_path, default=None)
+    context: str | None = option("what the answer must be grounded in", check=field_path, default=None)
+    confidence: str | None = option("the model's probability, 0 to 1", check=field_path, default=None)
+    latency_ms: str | None = option("milliseconds to the answer", check=field_path, default=None)
+    memory_mb: str | None = option("peak memory in MB", check=field_path, default=None)
+    at: str | None = option(
+        "when it was sent: ISO 8601 with offset, or seconds since the epoch", check=field_path, default=None
+    )
+    error: str | None = option("set where no answer could be had", check=field_path, default=None)
+    source: str | None = option("synthetic or production", check=field_path, default=None)
+    impact: str | None = option("how much depends on it, such as high", check=field_path, default=None)
+    hallucinated: str | None = option(
+        "true where somebody judged the answer unsupported", check=field_path, default=None
+    )
+    groups: Mapping[str, str] = option("slices: name and path", check=field_path, default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

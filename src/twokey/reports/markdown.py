@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from twokey.outcome import Metric
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
+from twokey.reports.steps import next_steps
 
 MAX_CHARACTERS = 60_000  # a pull request's comment takes 65,536 characters, a step summary 1 MiB
 MAX_ROWS = 60
@@ -79,7 +80,7 @@ def _checkpoints(run: Run) -> Iterator[str]:
         yield from _table(("checkpoint", "state", "may close it", "opened by", "to attest"), rows)
     else:
         yield "None opened."
-    for index, step in enumerate(wording.next_steps(run)):
+    for index, step in enumerate(next_steps(run)):
         yield ""
         yield f"{index + 1}. {escape.code(step.command)} {_text(step.purpose)}"
 
@@ -162,7 +163,7 @@ def _decisions(run: Run) -> Iterator[str]:
     yield "### Decisions"
     yield ""
     for outcome in decisions:
-        state = "counted" if outcome.counted else "refused"
+        state = wording.fate_of(outcome)
         who = " ".join(part for part in (outcome.decision, outcome.principal) if part)
         why = f": {_text('; '.join(outcome.reasons))}" if outcome.reasons else ""
         yield f"- **{state}** {escape.code(outcome.file)} {_text(who)}{why}"

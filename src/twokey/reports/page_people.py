@@ -1,5 +1,6 @@
 """The part of report.html about people: the verdict, what is asked of them, who may close what, and how to sign."""
 
+import re
 from collections.abc import Iterable
 
 from twokey.conclusion import CheckpointState, Conclusion, DecisionOutcome, Verdict
@@ -7,6 +8,7 @@ from twokey.reports import wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
 from twokey.reports.page_gates import bullets, definitions, section, status
+from twokey.reports.steps import next_steps
 
 _ASKED = (
     ("proposed_action", "proposed action"),
@@ -14,6 +16,8 @@ _ASKED = (
     ("risk_if_wrong", "risk if wrong"),
     ("urgency", "urgency"),
 )
+_NEXT_TO_NOTHING = re.compile(r"\babout 0\b(?![.,]\d)")
+_DETECTOR = re.compile(r" hold what (\S+) looks for")
 _FILED = ("questions", "evidence", "confidence_signals", "alternatives", "timeline")
 _KINDS = {
     "approval": "An approval is asked for: may this be done?",
@@ -50,8 +54,38 @@ def verdict(run: Run) -> Markup:
     kind = _KINDS.get(str(packet.get("kind")))
     if kind and conclusion.verdict is Verdict.NEEDS_DECISION:
         summary.append(el("p", el("strong", kind)))
-    asked = [(title, _told(packet.get(key))) for key, title in _ASKED if packet.get(key)]
-    return section("verdict", "Verdict", box, *summary, definitions(asked) if asked else None, _filed(run))
+    return section("verdict", "Verdict", box, *summary, _asked(run), _filed(run))
+
+
+def _asked(run: Run) -> Markup | None:
+    """Return what the packet asks; folded once it is answered."""
+    asked = [
+        (title, _risks(run) if key == "risk_if_wrong" else _told(run.evidence.packet.get(key)))
+        for key, title in _ASKED
+        if run.evidence.packet.get(key)
+    ]
+    if not asked:
+        return None
+    if run.conclusion.verdict is Verdict.PASS:
+        return el("details", el("summary", "What was asked"), definitions(asked))
+    return definitions(asked)
+
+
+def _risks(run: Run) -> Markup:
+    """Return the risks; those of next to nothing are folded where their check passes."""
+    lines = list(wording.lines_of(run.evidence.packet.get("risk_if_wrong")))
+    small = [line for line in lines if _NEXT_TO_NOTHING.search(line) and not _found(line, run)]
+    rest = [line for line in lines if line not in small]
+    folded = el("details", el("summary", f"{len(small):,} of next to nothing"), bullets(small)) if small else None
+    return join(_told(rest) if rest else None, folded)
+
+
+def _found(line: str, run: Run) -> bool:
+    """Whether there is a finding about what a line on a risk speaks of: a detector by its name, else the numbers."""
+    detector = _DETECTOR.search(line)
+    if detector:
+        return any(finding.id == f"safety.{detector[1]}" for finding in run.evidence.findings)
+    return any(finding.gate in ("quality", "performance") for finding in run.evidence.findings)
 
 
 def _filed(run: Run) -> Markup | None:
@@ -105,7 +139,7 @@ def _decisions(conclusion: Conclusion) -> Markup | None:
 
 
 def _decision(outcome: DecisionOutcome) -> Markup:
-    word = "counted" if outcome.counted else "refused"
+    word = wording.fate_of(outcome)
     who = ", ".join(part for part in (outcome.decision, outcome.principal, outcome.crosscheck) if part)
     mark = el("strong", word)
     return join(mark, " ", el("code", outcome.file), f" {who}", bullets(outcome.reasons) if outcome.reasons else None)
@@ -118,7 +152,7 @@ def flags(run: Run) -> Markup:
         return section("flags", "Reviewer flags", el("p", "Nobody's grades are relied on yet."))
     lines = [finding.message for finding in graded.findings]
     lines += wording.lines_of(graded.facts.get("flags"))
-    body = bullets(lines) if lines else el("p", f"None: {graded.reason}")
+    body = bullets(lines) if lines else el("p", "No flags.")
     return section("flags", "Reviewer flags", el("p", "Grades: ", status(graded.status.value)), body)
 
 
@@ -132,7 +166,7 @@ def signing(run: Run) -> Markup:
     """Return the exact commands for what comes next."""
     steps = (
         join(el("p", f"{step.purpose[:1].upper()}{step.purpose[1:]}:"), el("pre", step.command, class_="command"))
-        for step in wording.next_steps(run)
+        for step in next_steps(run)
     )
     where = f"In a checkout of this change, with the evidence in {run.directory}:"
     same = f"Sign only if twokey shows the same evidence, {run.evidence.digest[:12]}."

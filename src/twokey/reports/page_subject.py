@@ -46,10 +46,16 @@ def _recordings(recordings: Mapping[str, Any]) -> Iterator[tuple[str, Child]]:
         if not known:
             yield f"{role} recording", "none"
             continue
-        rest = {key: value for key, value in known.items() if key not in ("sha256", "size", "witness")}
-        parts = (_bytes(known.get("size")), *wording.lines_of(rest))
+        told = ("sha256", "size", "witness", "unreadable")
+        rest = {key: value for key, value in known.items() if key not in told}
+        parts = (_bytes(known.get("size")), *wording.lines_of(rest), _unreadable(_mapping(known.get("unreadable"))))
         witness = el("strong", str(known.get("witness", "unwitnessed")))
         yield f"{role} recording", join(_digest(known.get("sha256")), " ", witness, f" {'; '.join(parts)}")
+
+
+def _unreadable(lines: Mapping[str, Any]) -> str:
+    count = lines.get("count", 0)
+    return f"{count:,} lines could not be read" if count else "every line could be read"
 
 
 def _digest(digest: object) -> Markup:

@@ -8,6 +8,7 @@ from twokey.conclusion import CheckpointState, DecisionOutcome
 from twokey.outcome import Finding, GateResult, Metric
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
+from twokey.reports.steps import next_steps
 
 WIDTH = 100
 MAX_METRICS = 40
@@ -52,7 +53,7 @@ def _verdict(run: Run) -> Iterator[str]:
 
 def _checkpoints(run: Run) -> Iterator[str]:
     states = run.conclusion.checkpoints
-    steps = wording.next_steps(run)
+    steps = next_steps(run)
     yield from _title("Open checkpoints")
     still_open = [state for state in states if state.open]
     if not still_open:
@@ -168,16 +169,19 @@ def _finding(finding: Finding, fate: str) -> Iterator[str]:
 
 def _decisions(run: Run) -> Iterator[str]:
     decisions = run.conclusion.decisions
-    refused = [outcome for outcome in decisions if not outcome.counted]
-    counted = [outcome for outcome in decisions if outcome.counted]
-    if counted:
-        yield from _title("Decisions that count")
-        for outcome in counted:
+    for fate, title in _FATES.items():
+        those = [outcome for outcome in decisions if wording.fate_of(outcome) == fate]
+        if those:
+            yield from _title(title)
+        for outcome in those:
             yield from _decision(outcome)
-    if refused:
-        yield from _title("Decisions that were refused")
-        for outcome in refused:
-            yield from _decision(outcome)
+
+
+_FATES = {
+    "counted": "Decisions that count",
+    "superseded": "Decisions that were superseded",
+    "refused": "Decisions that were refused",
+}
 
 
 def _decision(outcome: DecisionOutcome) -> Iterator[str]:

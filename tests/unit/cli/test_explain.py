@@ -12,6 +12,7 @@ def test_without_a_name_everything_is_listed_with_its_kind(home: Home) -> None:
     assert listed["jsonl"] == "reader"
     assert listed["pii"] == "detector"
     assert listed["inconclusive"] == "status"
+    assert listed["f1_macro"] == "metric"
     assert listed["ssh"] == "signer"
     assert listed["processes"] == "engine"
     assert listed["junit"] == "report"
@@ -37,3 +38,17 @@ def test_a_name_that_is_none_is_a_wrong_use_with_the_nearest(home: Home) -> None
     assert outcome.status == 2
     assert "did you mean safety?" in outcome.err
     assert outcome.out == ""
+
+
+@pytest.mark.parametrize(("name", "gate"), [("accuracy", "quality"), ("latency_p95_ms", "performance")])
+def test_a_metric_is_explained_by_its_gate(home: Home, name: str, gate: str) -> None:
+    outcome = home.twokey("explain", name)
+    assert outcome.out.startswith(f"{name} (metric): of the gate {gate}\n")
+    assert f"`{name.replace('p95', 'p50')}`" in outcome.out
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "decision", "manifest", "quarantine", "grade", "finding", "evidence"])
+def test_the_words_of_the_reports_are_explained(home: Home, name: str) -> None:
+    outcome = home.twokey("explain", name)
+    assert outcome.status == 0
+    assert outcome.out.startswith(f"{name} (word)\n")

@@ -1,11 +1,15 @@
 """`init` writes a project that runs as it is, out of what it finds, and touches nothing that is there."""
 
+import csv
+import gzip
+import io
 import json
 import shutil
 import subprocess
 
 import pytest
 import yaml
+import zstandard
 from persona import Home
 from project import row
 
@@ -150,3 +154,59 @@ def test_an_odd_identity_makes_a_roster_that_reads_back(home: Home) -> None:
     assert home.twokey("init").status == 0
     (person,) = load_roster((home.directory / "roster.yaml").read_bytes(), "roster.yaml").people
     assert person.principal == "zoe@example.com"
+
+
+def test_an_outputs_file_whose_fields_cannot_be_guessed_is_told_with_the_keys_in_it(home: Home) -> None:
+    (home.directory / "outputs.jsonl").write_text('{"nr": 1, "said": {"words": "x"}}\n')
+    (home.directory / "another.jsonl").write_text('{"id": "1", "output": "x"}\n')
+    outcome = home.twokey("init")
+    assert outcome.status == 4
+    assert "which field is the id and output cannot be guessed; found are nr, said.words" in outcome.err
+    assert "map it by hand" in outcome.err
+    assert not (home.directory / "gates.yaml").exists()
+
+
+@pytest.mark.parametrize("name", ["outputs.csv", "outputs.jsonl.gz", "outputs.jsonl.zst"])
+def test_other_forms_of_a_recording_are_found_and_the_guesses_told(home: Home, name: str) -> None:
+    lines = [row(number, **({"expected": None} if number < 3 else {})) for number in range(90)]
+    data = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    if name.endswith(".csv"):
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+        data = text.getvalue().encode()
+    if name.endswith(".gz"):
+        data = gzip.compress(data)
+    elif name.endswith(".zst"):
+        data = zstandard.compress(data)
+    (home.directory / name).write_bytes(data)
+    (home.directory / "a.jsonl").write_bytes(b'{"id": "1", "output": "x"}\n')
+    outcome = home.twokey("init")
+    assert outcome.status == 0, outcome.text
+    told = "id=id, input=input, output=output, expected=expected, confidence=confidence, latency_ms=latency_ms"
+    assert f"{name}: {told}, source=source\n" in outcome.out
+    assert home.twokey("run").status in (1, 3)
+
+
+def test_the_made_up_answers_hold_a_wrong_one_and_enough_to_judge_by(home: Home) -> None:
+    home.twokey("init")
+    rows = [json.loads(line) for line in (home.directory / "outputs.jsonl").read_text().splitlines()]
+    assert [line["id"] for line in rows if line["output"] != line["expected"]] == ["case-17"]
+    assert "inconclusive" not in home.twokey("run").out
+
+
+def test_evidence_is_left_out_of_git_once(home: Home) -> None:
+    assert "name what ships in subject.files" in home.twokey("init").out
+    assert not (home.directory / ".gitignore").exists()
+    subprocess.run(["git", "init", "-q", str(home.directory)], check=True)
+    assert ".gitignore: leaves out .twokey/" in home.twokey("init").out
+    home.twokey("init")
+    assert (home.directory / ".gitignore").read_text() == ".twokey/\n"
+    (home.directory / ".gitignore").write_text("x")
+    home.twokey("init")
+    assert (home.directory / ".gitignore").read_text() == "x\n.twokey/\n"
+
+
+def test_the_next_command_names_a_config_elsewhere(home: Home) -> None:
+    assert home.twokey("init", "-c", "deep/gates.yaml").err == "next: twokey run --config deep/gates.yaml\n"

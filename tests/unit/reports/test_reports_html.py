@@ -195,3 +195,27 @@ def test_a_hostile_output_stays_text_in_the_page(case: HostileCase) -> None:
     assert not [form for form in case.never if form in text]
     assert visible(case.text)[:1000] in page.words
     assert len(text) < 1_000_000
+
+
+def test_once_it_passed_what_was_asked_is_folded_and_nothing_is_flagged_in_words() -> None:
+    page = HtmlReport().render(approved())
+    assert page.index("<summary>What was asked</summary>") < page.index("<dt>options</dt>")
+    assert "No flags." in page
+    assert "every line could be read" in page
+    assert "count: 0" not in page
+    assert "What was asked" not in HtmlReport().render(waiting())
+
+
+def test_a_risk_of_next_to_nothing_is_folded_where_its_check_passes() -> None:
+    pii, wrong = (
+        "of 1,000 outputs about 0 hold what pii looks for (0 to 2, 95%)",
+        "of 1,000 outputs about 0 are wrong (0 to 2, 95%)",
+    )
+    run = waiting()
+    page = HtmlReport().render(
+        replace(run, evidence=replace(run.evidence, packet={**run.evidence.packet, "risk_if_wrong": [pii, wrong]}))
+    )
+    folded = page.split("<summary>1 of next to nothing</summary>")[1].split("</details>")[0]
+    assert pii in folded
+    assert wrong not in folded
+    assert wrong in page

@@ -1,12 +1,14 @@
 from dataclasses import replace
 
 import pytest
-from run_world import approved, quality, waiting
+from run_world import approved, blocked, broken, quality, refused, waiting
 
+from twokey.conclusion import DecisionOutcome
 from twokey.gates.limits import counted, estimated
 from twokey.outcome import Books, Estimate, Metric, Status
 from twokey.reports import figures, wording
 from twokey.reports.page_gates import picture
+from twokey.reports.steps import next_steps
 
 
 def metric(estimate: Estimate | None, limit: str | None = None, unit: str = "") -> Metric:
@@ -67,20 +69,20 @@ def test_a_finding_is_settled_by_the_checkpoints_that_claim_it() -> None:
 
 def test_who_has_graded_is_not_asked_to_grade_again() -> None:
     run = waiting()
-    assert wording.next_steps(run)[0].command == "twokey review --terminal"
+    assert next_steps(run)[0].command == "twokey review --terminal"
     nothing = replace(run, evidence=replace(run.evidence, items=()))
-    assert [step.command for step in wording.next_steps(nothing)] == ["twokey sign", "twokey run"]
+    assert [step.command for step in next_steps(nothing)] == ["twokey sign", "twokey run"]
 
 
 def test_commands_name_what_is_not_at_its_default() -> None:
     run = replace(waiting(), config="policy/gates.yaml", directory="out dir")
-    assert [step.command for step in wording.next_steps(run)] == [
+    assert [step.command for step in next_steps(run)] == [
         "twokey review --terminal 'out dir'",
         "twokey sign 'out dir' --config policy/gates.yaml",
         "twokey run --config policy/gates.yaml --evidence 'out dir'",
     ]
     passed = replace(approved(), directory="e")
-    assert [step.command for step in wording.next_steps(passed)] == ["twokey verify e"]
+    assert [step.command for step in next_steps(passed)] == ["twokey verify e"]
 
 
 def test_what_is_known_to_be_wrong_starts_with_the_quarantine_and_names_nothing_twice() -> None:
@@ -110,3 +112,42 @@ def test_items_are_told_readably() -> None:
     assert wording.is_wrong({"expected": "a", "output": "b"})
     assert not wording.is_wrong({"expected": "a", "output": {"label": "a"}, "label": "a"})
     assert not wording.is_wrong({"output": "b"})
+
+
+def test_what_must_be_mended_comes_before_anything_that_is_thrown_away_with_the_evidence() -> None:
+    unclaimed = replace(waiting(), conclusion=replace(waiting().conclusion, unclaimed=("quality.accuracy",)))
+    for run in (unclaimed, blocked(), broken(), refused()):
+        (step,) = next_steps(run)
+        assert step.command == "twokey run"
+        assert "mend what is named above" in step.purpose
+
+
+def test_a_pass_of_a_subject_without_files_asks_for_them_before_verify() -> None:
+    run = approved()
+    manifest = {**run.evidence.manifest, "subject": {**run.evidence.manifest["subject"], "pinned": False}}
+    (step,) = next_steps(replace(run, evidence=replace(run.evidence, manifest=manifest)))
+    assert step.command == "twokey run"
+    assert "name subject.files" in step.purpose
+
+
+def test_a_sentence_that_another_says_in_more_words_is_not_said_twice() -> None:
+    run = waiting()
+    longer = replace(run.conclusion, limits=("the recordings are unwitnessed: nobody vouches",))
+    told = wording.limits(replace(run, conclusion=longer))
+    assert told == ("the recordings are unwitnessed: nobody vouches", "hallucination is judged by words only")
+
+
+@pytest.mark.parametrize(
+    ("counted", "reasons", "word"),
+    [
+        (True, (), "counted"),
+        (False, ("superseded by decision-2.json, of the same person",), "superseded"),
+        (False, ("expired", "superseded by decision-2.json, of the same person"), "refused"),
+        (False, (), "refused"),
+    ],
+)
+def test_a_decision_that_its_own_person_replaced_is_not_called_refused(
+    counted: bool, reasons: tuple[str, ...], word: str
+) -> None:
+    outcome = DecisionOutcome(file="f", principal="p", decision="approve", counted=counted, reasons=reasons)
+    assert wording.fate_of(outcome) == word
