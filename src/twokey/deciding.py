@@ -4,7 +4,7 @@ The rules themselves are in `decisions` and `review`, which know nothing of each
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from twokey.canonical import sha256
@@ -22,7 +22,7 @@ from twokey.evidence.layout import short
 from twokey.outcome import Finding, GateResult
 from twokey.review import REVIEW
 from twokey.review.estimate import assess
-from twokey.review.grades import MAX_BYTES, Grades, count, missing
+from twokey.review.grades import MAX_BYTES, Grades, missing, summarise
 from twokey.review.grades import parse as parse_grades
 
 
@@ -120,8 +120,16 @@ class Deciding:
         )
 
 
-def matter_of(evidence: Evidence, policy: Deciding) -> Matter:
-    """Return what decisions on this evidence must be about to count here."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundGrades:
+    """A grades file that could be read: what decisions name it by, and what it says."""
+
+    on_file: GradesOnFile
+    grades: Grades
+
+
+def matter_of(evidence: Evidence, policy: Deciding, grades: Iterable[FoundGrades]) -> Matter:
+    """Return what decisions on this evidence must be about to count here; `grades` are those at hand."""
     opened = open_checkpoints(
         evidence.findings,
         low_confidence_share=_low_confidence_share(evidence),
@@ -134,17 +142,9 @@ def matter_of(evidence: Evidence, policy: Deciding) -> Matter:
         repository=policy.repository,
         checkpoints=opened,
         longest=policy.config.approval.expires,
-        grades=tuple(found.on_file for found in grades_in(policy.folder(evidence), evidence)),
+        grades=tuple(dict.fromkeys(found.on_file for found in grades)),
         grades_required=policy.config.review is not None and bool(evidence.items),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundGrades:
-    """A grades file that could be read: what decisions name it by, and what it says."""
-
-    on_file: GradesOnFile
-    grades: Grades
 
 
 def grades_in(folder: Path, evidence: Evidence) -> Iterator[FoundGrades]:
@@ -157,14 +157,18 @@ def grades_in(folder: Path, evidence: Evidence) -> Iterator[FoundGrades]:
             grades = parse_grades(data, str(path), evidence.items)
         except TwokeyError:
             continue
-        complete = not missing(grades, evidence.items)
         on_file = GradesOnFile(
-            sha256=sha256(data), manifest=grades.manifest, complete=complete, summary=_summary(grades, evidence)
+            sha256=sha256(data),
+            manifest=grades.manifest,
+            complete=not missing(grades, evidence.items),
+            summary=GradesSummary(**asdict(summarise(grades, evidence.items).total)),
         )
         yield FoundGrades(on_file=on_file, grades=grades)
 
 
-def review_of(evidence: Evidence, policy: Deciding, stands: Standing) -> GateResult | None:
+def review_of(
+    evidence: Evidence, policy: Deciding, stands: Standing, grades: Iterable[FoundGrades]
+) -> GateResult | None:
     """Judge the grades that standing approvals rely on; the worst of them where they rely on different ones."""
     selection = evidence.result(REVIEW)
     if policy.config.review is None or selection is None:
@@ -177,7 +181,7 @@ def review_of(evidence: Evidence, policy: Deciding, stands: Standing) -> GateRes
     }
     judged = [
         assess(evidence.items, found.grades, policy.config.review, selection.facts)
-        for found in grades_in(policy.folder(evidence), evidence)
+        for found in grades
         if found.on_file.sha256 in cited
     ]
     return max(judged, key=lambda result: result.status.rank, default=None)
@@ -187,16 +191,3 @@ def _low_confidence_share(evidence: Evidence) -> float | None:
     selection = evidence.result(REVIEW)
     metric = selection.metric("low_confidence_share") if selection else None
     return metric.estimate.value if metric and metric.estimate else None
-
-
-def _summary(grades: Grades, evidence: Evidence) -> GradesSummary:
-    given = count(grades)
-    return GradesSummary(
-        items=len(evidence.items),
-        graded=len(grades.grades),
-        passed=given["pass"],
-        failed=given["fail"],
-        edited=given["edit"],
-        escalated=given["escalate"],
-        bad_reference=given["bad-reference"],
-    )

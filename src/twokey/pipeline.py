@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twokey.conclusion import Conclusion
-from twokey.deciding import Deciding, matter_of, review_of
+from twokey.deciding import Deciding, grades_in, matter_of, review_of
 from twokey.decisions.checkpoints import unclaimed
 from twokey.decisions.standing import standing
 from twokey.decisions.store import read_decisions
@@ -67,11 +67,12 @@ def conclude(
 
     `computed` says that the gates were run here and gave this evidence; else only signatures vouch for it.
     """
-    matter = matter_of(evidence, policy)
+    grades = tuple(grades_in(policy.folder(evidence), evidence))
+    matter = matter_of(evidence, policy, grades)
     files = read_decisions(policy.folder(evidence))
     checks = [check(file, matter, roster=policy.roster, signers=SIGNERS, now=now) for file in files]
     stands = standing(checks, matter.checkpoints)
-    review = review_of(evidence, policy, stands)
+    review = review_of(evidence, policy, stands, grades)
     case = Case(
         subject=_subject_state(evidence, subject),
         differences=differences(evidence.manifest["subject"], subject) if subject else (),

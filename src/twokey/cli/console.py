@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-STYLES = {"pass": "green", "needs-decision": "yellow", "inconclusive": "yellow", "block": "red", "fail": "red"}
-
 
 def say(text: str) -> None:
     """Print a result to stdout, plain; what is not printable is shown, never obeyed."""

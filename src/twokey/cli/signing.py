@@ -5,7 +5,6 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -79,8 +78,7 @@ def prepare(
     if conclusion.subject == "differs":
         raise TwokeyError("; ".join(conclusion.reasons), hint="twokey run makes evidence of what is here now")
     found = [*grades_in(directory / GRADES, evidence), *grades_in(policy.folder(evidence), evidence)]
-    matter = matter_of(evidence, policy)
-    matter = replace(matter, grades=tuple(dict.fromkeys(one.on_file for one in found)))
+    matter = matter_of(evidence, policy, found)
     if not matter.checkpoints:
         raise TwokeyError("no checkpoint is open: there is nothing to sign", hint="twokey verify says why")
     person, key_file = who_signs(policy, key)

@@ -9,7 +9,7 @@ from typing import Any
 from twokey.canonical import loads, sha256
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
-from twokey.evidence.layout import COVERED, GRADES, ITEMS, MANIFEST, PACKET, QUARANTINE, RESULTS, short
+from twokey.evidence.layout import GRADES, ITEMS, MANIFEST, PACKET, QUARANTINE, RESULTS, short
 from twokey.evidence.manifest import parse_manifest
 from twokey.evidence.results import parse_results
 from twokey.evidence.shapes import malformed_held, malformed_item, malformed_packet
@@ -182,6 +182,3 @@ def _swap(fresh: Path, directory: Path) -> None:
         aside.rename(directory)
         raise
     shutil.rmtree(aside, ignore_errors=True)
-
-
-__all__ = ["COVERED", "assemble", "read_evidence", "write_evidence"]

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from twokey.outcome import GateResult
-from twokey.record import Batch, Sighting
+from twokey.record import Batch, Role, Sighting
 
 Tally = TypeVar("Tally")
+T = TypeVar("T")
 
 
 class Scans(Protocol):
@@ -44,6 +45,15 @@ class Setting:
     has_baseline: bool
     seed: int = 0
     scanner: BuildScanner | None = None
+
+
+def merge_roles(left: Mapping[Role, T], right: Mapping[Role, T], add: Callable[[T, T], T]) -> Mapping[Role, T]:
+    """Return two tallies by recording as one; `add` is for what both have."""
+    roles: list[Role] = sorted({*left, *right})
+    return {
+        role: add(left[role], right[role]) if role in left and role in right else left.get(role) or right[role]
+        for role in roles
+    }
 
 
 class Gate(Protocol[Tally]):

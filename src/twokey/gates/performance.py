@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from twokey.config.keys import option
 from twokey.config.shape import AmountLimit, Limit, ShareLimit
-from twokey.gates.base import Setting
+from twokey.gates.base import Setting, merge_roles
 from twokey.gates.limits import judge_limit
 from twokey.gates.performance_measures import MEASURES, measured
 from twokey.gates.performance_tally import Costs, add, count
@@ -79,11 +79,7 @@ class PerformanceGate:
 
     def merge(self, left: PerformanceTally, right: PerformanceTally) -> PerformanceTally:
         """Add two tallies."""
-        roles: list[Role] = sorted({*left, *right})
-        return {
-            role: add(left[role], right[role]) if role in left and role in right else left.get(role) or right[role]
-            for role in roles
-        }
+        return merge_roles(left, right, add)
 
     def judge(self, tally: PerformanceTally) -> GateResult:
         """Estimate each metric and compare it with its limit."""

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 from twokey.config.keys import option
 from twokey.config.shape import Limit, ShareLimit
 from twokey.errors import ConfigError, Problem
-from twokey.gates.base import Scans, Setting
+from twokey.gates.base import Scans, Setting, merge_roles
 from twokey.gates.limits import Measured, judge_limit, proportion
 from twokey.gates.quality_measures import MEASURES, Measure, label_measure, measured
 from twokey.gates.quality_pairs import Keys, Pairs, pair
@@ -122,11 +122,7 @@ class QualityGate:
 
     def merge(self, left: QualityTally, right: QualityTally) -> QualityTally:
         """Add two tallies."""
-        roles: list[Role] = sorted({*left, *right})
-        return {
-            role: add(left[role], right[role]) if role in left and role in right else left.get(role) or right[role]
-            for role in roles
-        }
+        return merge_roles(left, right, add)
 
     def judge(self, tally: QualityTally) -> GateResult:
         """Estimate each metric and compare it with its limit."""
