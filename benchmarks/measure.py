@@ -18,8 +18,12 @@ class Usage:
 
 
 def run(command: Sequence[str]) -> Usage:
-    """Run a command to its end, its output thrown away."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Run a command to its end, its output thrown away.
+
+    Bytecode may be kept, as it is wherever a program is installed: else each process would compile all its modules.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     scale = 1 if sys.platform == "darwin" else 1024

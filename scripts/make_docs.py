@@ -9,7 +9,7 @@ terminal nor the versions of what renders it can show. Explanations that the cod
 
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import typer
 from config_reference import config_page, page_of, slug, table
 
 from twokey.cli import boundary
-from twokey.cli.app import COMMANDS, app
+from twokey.cli.app import app
 from twokey.cli.explain import STATUSES
 from twokey.conclusion import Verdict
 from twokey.detectors import DETECTORS
@@ -89,33 +89,45 @@ def _kind(folder: str, name: str, kind: Any) -> str:
 
 def _commands() -> str:
     group: Any = typer.main.get_command(app)
+    commands = dict(_flat(group.commands))
     parts = [
         "# Commands",
         f"{app.info.help} Results go to standard output, talk to standard error."
         " [Exit statuses](exit-statuses.md) have a page of their own.",
-        table(("command", "does"), map(_command_row, COMMANDS)),
+        table(("command", "does"), map(_command_row, commands.items())),
         "These work everywhere: `-h`, `--help` shows help, and `--debug` the traceback of an unexpected fault."
         f" Without a command: {', '.join(f'`{param.opts[0]}` ({param.help})' for param in group.params)}",
-        *(_command(name, group.commands[name].params) for name in COMMANDS),
+        *(_command(name, command) for name, command in commands.items()),
     ]
     return "\n\n".join(parts)
 
 
-def _command_row(name: str) -> tuple[str, str]:
-    summary = page_of(COMMANDS[name]).split("\n\n")[0].replace("\n", " ")
+def _flat(commands: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each command with its full name, those of a group one by one."""
+    for name in commands:
+        found = commands[name]
+        if hasattr(found, "commands"):
+            yield from _flat(found.commands, f"{name} ")
+        else:
+            yield before + name, found
+
+
+def _command_row(named: tuple[str, Any]) -> tuple[str, str]:
+    name, command = named
+    summary = page_of(command.callback).split("\n\n")[0].replace("\n", " ")
     return f"[`{name}`](#{slug(f'twokey {name}')})", summary
 
 
-def _command(name: str, params: Iterable[Any]) -> str:
-    params = tuple(params)
+def _command(name: str, command: Any) -> str:
+    params = tuple(command.params)
     arguments = [param for param in params if param.param_type_name == "argument"]
     options = [param for param in params if param.param_type_name == "option"]
     usage = " ".join(["twokey", name, *(["[OPTIONS]"] if options else []), *map(_argument_usage, arguments)])
-    parts = [f"## twokey {name}", f"```text\n{usage}\n```", page_of(COMMANDS[name])]
+    parts = [f"## twokey {name}", f"```text\n{usage}\n```", page_of(command.callback)]
     if arguments:
-        parts.append(table(("argument", "meaning", "default"), (_cells(param, name) for param in arguments)))
+        parts.append(table(("argument", "meaning", "default"), (_cells(param, command) for param in arguments)))
     if options:
-        parts.append(table(("option", "meaning", "default"), (_cells(param, name) for param in options)))
+        parts.append(table(("option", "meaning", "default"), (_cells(param, command) for param in options)))
     return "\n\n".join(parts)
 
 
@@ -123,8 +135,8 @@ def _argument_usage(param: Any) -> str:
     return str(param.metavar) if param.required else f"[{param.metavar}]"
 
 
-def _cells(param: Any, command: str) -> Iterator[str]:
-    known = inspect.signature(COMMANDS[command]).parameters[param.name]
+def _cells(param: Any, command: Any) -> Iterator[str]:
+    known = inspect.signature(command.callback).parameters[param.name]
     if param.param_type_name == "argument":
         yield f"`{param.metavar}`"
     else:

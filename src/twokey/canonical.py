@@ -36,9 +36,10 @@ def plain(value: Any) -> Any:
         if not math.isfinite(value):
             raise ValueError("NaN and infinities have no place in canonical JSON")
         return quantise(value)
-    if isinstance(value, Mapping):
+    # The plain types first: asking an abstract class takes longer than all the rest.
+    if isinstance(value, (dict, Mapping)):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, Iterable):
+    if isinstance(value, (list, tuple, Iterable)):
         return [plain(item) for item in value]
     raise ValueError(f"cannot write {type(value).__name__} as canonical JSON")
 
@@ -50,14 +51,17 @@ def dumps(value: Any) -> bytes:
 
 def dump_line(value: Any) -> bytes:
     """Return `value` as one canonical line, for JSON Lines files and digests of parts."""
-    return _encoded(
-        json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    )
+    return _encoded(_LINE.encode(plain(value)))
+
+
+_LINE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _encoded(text: str) -> bytes:
     """Return JSON text as bytes, escaping what a terminal obeys or a diff hides: evidence quotes hostile outputs."""
-    return _UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text).encode("utf-8", "backslashreplace") + b"\n"
+    if not text.isascii() or "\x7f" in text:
+        text = _UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def sha256(data: bytes) -> str:

@@ -1,10 +1,12 @@
 """The values that concluding produces: verdict, checkpoints as they stand, what became of each decision. Pure data."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from enum import IntEnum
 from typing import Any
 
 from twokey.outcome import GateResult
+from twokey.values import dataclass
 
 
 class Verdict(IntEnum):
@@ -30,7 +32,9 @@ class Verdict(IntEnum):
 class CheckpointState:
     """A checkpoint that opened: why, what it claims, who may close it, and who did.
 
-    `facts` is the digest of the facts that opened it, which a decision repeats. `claims` are finding ids.
+    `facts` is the digest of the facts that opened it, which a decision repeats. `claims` are finding ids. `escalated`
+    says who asks whom; `relaxed` which window of policy makes it need nobody, `expired` since when nobody may close it
+    any more, both None where none does.
     """
 
     name: str
@@ -41,21 +45,25 @@ class CheckpointState:
     criteria: tuple[str, ...] = ()
     closed_by: tuple[str, ...] = ()
     refused_by: tuple[str, ...] = ()
+    escalated: tuple[str, ...] = ()
+    relaxed: str | None = None
+    expired: str | None = None
 
     @property
     def open(self) -> bool:
         """Whether a decision is still needed."""
-        return not self.closed_by or bool(self.refused_by)
+        return not (self.closed_by or self.relaxed) or bool(self.refused_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionOutcome:
-    """What became of one decision file: counted, or refused with every reason."""
+    """What became of one decision file: counted, or refused with every reason. `sha256` is of the decision's bytes."""
 
     file: str
     principal: str | None
     decision: str | None
     counted: bool
+    sha256: str | None = None
     reasons: tuple[str, ...] = ()
     crosscheck: str | None = None
 
@@ -66,6 +74,10 @@ class Conclusion:
 
     `review` judges the grades that counted decisions rely on, or is None where none is needed or given. `unclaimed` are
     the ids of findings that no checkpoint claims. `limits` says what this verdict does not cover, one sentence each.
+    `policy` says where policy was read from, `at` as of when it was concluded where that is not now. `conditions` are
+    those of counted approvals that nobody has confirmed yet, `released` what an override or a window let through,
+    `debts` the overrides that await their review. `change` is what is under review; `proposed` says how each gate that
+    comes out otherwise would under the policy that the change brings.
     """
 
     verdict: Verdict
@@ -79,6 +91,13 @@ class Conclusion:
     review: GateResult | None = None
     unclaimed: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    policy: str = ""
+    at: str | None = None
+    conditions: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()
+    debts: tuple[str, ...] = ()
+    change: Mapping[str, Any] | None = None
+    proposed: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return the JSON form, as it stands in conclusion.json."""
@@ -96,4 +115,11 @@ class Conclusion:
             "review": self.review.plain() if self.review else None,
             "unclaimed": list(self.unclaimed),
             "limits": list(self.limits),
+            "policy": self.policy,
+            "at": self.at,
+            "conditions": list(self.conditions),
+            "released": list(self.released),
+            "debts": list(self.debts),
+            "change": dict(self.change) if self.change is not None else None,
+            "proposed": list(self.proposed),
         }

@@ -47,4 +47,4 @@ def recording_facts(plan: Plan, role: Role, swept: Swept) -> dict[str, Any] | No
     if role not in swept.counted:
         return None
     sha256, size = hash_file(Path(recordings(plan)[role].path))
-    return {"sha256": sha256, "size": size, "witness": "unwitnessed", **swept.counted[role].plain()}
+    return {"sha256": sha256, "size": size, **swept.counted[role].plain()}

@@ -5,8 +5,9 @@ answer exists. Only the boundary in `twokey.cli` catches these and turns them in
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from twokey.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,11 @@
 """The values that judging produces: books, estimates, metrics, findings, results; and the order of statuses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, Self
+
+from twokey.values import dataclass
 
 
 class Status(StrEnum):

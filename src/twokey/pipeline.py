@@ -5,22 +5,25 @@ deciding policy, decisions and the verifier's clock then become a verdict. The t
 concluded changes no byte of what was judged.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twokey.conclusion import Conclusion
-from twokey.deciding import Deciding, grades_in, matter_of, review_of
+from twokey.deciding.graded import review_of
+from twokey.deciding.limits import limits
+from twokey.deciding.owing import debts_of
+from twokey.deciding.policy import Deciding
+from twokey.deciding.recordings import too_old
+from twokey.deciding.settling import settle
+from twokey.deciding.states import checkpoint_state, open_conditions, outcome, released, unclaimed_in_review
 from twokey.decisions.checkpoints import unclaimed
-from twokey.decisions.standing import standing
-from twokey.decisions.store import read_decisions
-from twokey.decisions.verify import check
+from twokey.decisions.seen import change_facts
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.manifest import parse_manifest, render_manifest
 from twokey.evidence.store import assemble
 from twokey.evidence.subject import SubjectDigest, differences, hash_subject
-from twokey.signers import SIGNERS
+from twokey.values import dataclass
 from twokey.verdict import Case, SubjectState, decide
 
 if TYPE_CHECKING:
@@ -61,28 +64,36 @@ def judge(plan: "Plan", root: Path, progress: "Progress" = lambda _done, _total:
 
 
 def conclude(
-    evidence: Evidence, policy: Deciding, subject: SubjectDigest | None, now: datetime, *, computed: bool = False
+    evidence: Evidence,
+    policy: Deciding,
+    subject: SubjectDigest | None,
+    now: datetime,
+    *,
+    computed: bool = False,
+    opened_at: datetime | None = None,
 ) -> Conclusion:
     """Bring findings, deciding policy, decisions, the subject at hand and the verifier's clock to a verdict.
 
-    `computed` says that the gates were run here and gave this evidence; else only signatures vouch for it.
+    `computed` says that the gates were run here and gave this evidence; else only signatures vouch for it. `opened_at`
+    is since when its checkpoints are known to be open.
     """
-    grades = tuple(grades_in(policy.folder(evidence), evidence))
-    matter = matter_of(evidence, policy, grades)
-    files = read_decisions(policy.folder(evidence))
-    checks = [check(file, matter, roster=policy.roster, signers=SIGNERS, now=now) for file in files]
-    stands = standing(checks, matter.checkpoints)
-    review = review_of(evidence, policy, stands, grades)
+    settled = settle(evidence, policy, now)
+    checkpoints = settled.matter.checkpoints
+    review = review_of(evidence, policy.config.review, settled.stands, settled.grades)
+    owed = debts_of(policy, now)
+    stands = settled.stands
     case = Case(
         subject=_subject_state(evidence, subject),
         differences=differences(evidence.manifest["subject"], subject) if subject else (),
-        stale=policy.stale(evidence),
-        unclaimed=unclaimed(evidence.findings, matter.checkpoints),
-        checkpoints=tuple(map(policy.state, stands.checkpoints)),
+        stale=(*policy.stale(evidence, settled.change), *too_old(evidence, policy, settled.recordings, now)),
+        overdue=tuple(debt.sentence(now) for debt in owed if debt.overdue(now)),
+        overridden=bool(stands.overrides),
+        unclaimed=unclaimed(evidence.findings, checkpoints),
+        checkpoints=tuple(checkpoint_state(one, policy, settled, now, opened_at) for one in stands.checkpoints),
         review=review,
-        review_unclaimed=policy.unclaimed_in_review(review, matter.checkpoints),
+        review_unclaimed=unclaimed_in_review(review, checkpoints, policy),
         automatic=policy.automatic,
-        vouched=computed or (stands.closed and any(one.approvals for one in stands.checkpoints)),
+        vouched=computed or settled.closed or bool(stands.overrides),
     )
     verdict, reasons = decide(case)
     return Conclusion(
@@ -93,10 +104,15 @@ def conclude(
         repository=policy.repository,
         subject=case.subject.value,
         checkpoints=case.checkpoints,
-        decisions=tuple(map(policy.outcome, stands.checks)),
+        decisions=tuple(map(outcome, stands.checks)),
         review=review,
         unclaimed=tuple(finding.id for finding in (*case.unclaimed, *case.review_unclaimed)),
-        limits=policy.limits(evidence, stands.checks),
+        limits=tuple(limits(evidence, policy, settled)),
+        policy=policy.ground.shown or "the checkout",
+        conditions=tuple(open_conditions(stands.checks)),
+        released=tuple(released(settled, case.checkpoints)),
+        debts=tuple(debt.sentence(now) for debt in owed),
+        change=change_facts(settled.change),
     )
 
 

@@ -17,6 +17,7 @@ from twokey.engines.base import Engine
 from twokey.evidence.manifest import judging_policy
 from twokey.gates import GATES
 from twokey.gates.base import Gate, Scans, Setting
+from twokey.repository.ground import PolicySource
 from twokey.repository.policy import PolicyFiles
 from twokey.review.select import ReviewGate
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What judging needs. `gates` are in the order of the results; `policy_files` maps files read to SHA-256."""
+    """What judging needs. `gates` are in the order of the results; `policy_files` maps files read to SHA-256.
+
+    `places` says where each recording stands on this machine, by the path that the config gives.
+    """
 
     config: Config
     directory: Path
@@ -34,6 +38,7 @@ class Plan:
     scanner: Scans
     engine: Engine
     policy_files: Mapping[str, str]
+    places: Mapping[str, str]
 
     @property
     def review(self) -> ReviewGate | None:
@@ -47,8 +52,8 @@ class Plan:
         return _safety(self.gates)
 
     def located(self, recording: Recording) -> str:
-        """Return where a recording stands, relative to the config's directory."""
-        return str(self.directory / recording.path)
+        """Return where a recording stands on this machine."""
+        return self.places[recording.path]
 
     def policy(self) -> dict[str, Any]:
         """Return the judging policy by content, as it stands in the manifest."""
@@ -62,11 +67,26 @@ def _safety(gates: Mapping[str, Gate[Any]]) -> "SafetyGate | None":
     return gate if isinstance(gate, SafetyGate) else None
 
 
-def build_plan(config: Config, directory: Path, *, engine: str = "serial", jobs: int = 1) -> Plan:
-    """Build all that judging needs. Raises ConfigError or TwokeyError where a gate or a file of it is wrong."""
-    files = PolicyFiles(directory=directory)
+def build_plan(
+    config: Config, directory: Path, files: PolicySource | None = None, *, engine: str = "serial", jobs: int = 1
+) -> Plan:
+    """Build all that judging needs: policy from `files`, what is judged from the config's directory in the checkout.
+
+    The baseline is policy: who could choose what a candidate is compared with, could choose the outcome.
+
+    Raises:
+        ConfigError: a gate or a file of it is wrong.
+        TwokeyError: a file of the policy cannot be had.
+    """
+    files = files or PolicyFiles(directory=directory)
+    read_by_gates: set[str] = set()
+
+    def read(path: str) -> bytes:
+        read_by_gates.add(path)
+        return files.read(path)
+
     setting = Setting(
-        read=files.read,
+        read=read,
         has_baseline=config.recordings.baseline is not None,
         seed=config.sample.seed,
         scanner=build_scanner,
@@ -85,5 +105,12 @@ def build_plan(config: Config, directory: Path, *, engine: str = "serial", jobs:
         gates=gates,
         scanner=scanner,
         engine=build_engine(engine, jobs),
-        policy_files=dict(files.read_so_far),
+        policy_files={path: files.read_so_far[path] for path in read_by_gates},
+        places=_places(config, directory, files),
     )
+
+
+def _places(config: Config, directory: Path, files: PolicySource) -> dict[str, str]:
+    candidate, baseline = config.recordings.candidate, config.recordings.baseline
+    places = {baseline.path: str(files.located(baseline.path))} if baseline else {}
+    return {**places, candidate.path: str(directory / candidate.path)}

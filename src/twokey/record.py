@@ -3,6 +3,7 @@
 This is the shape that readers produce and that gates tally. It knows nothing of files, mappings or thresholds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,12 +68,16 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Some records of one recording, in any order, with the sightings in each output (same length as `records`)."""
+    """Some records of one recording, in any order, with the sightings in each output (same length as `records`).
+
+    `audit` holds the records' keys in the draw of the audit where they were made already, and is None elsewhere.
+    """
 
     role: Role
     records: tuple[Record, ...]
     sightings: tuple[tuple[Sighting, ...], ...]
     unreadable: tuple[Unreadable, ...] = ()
+    audit: Sequence[int] | None = None
 
 
 def flatten(value: Any) -> str:

@@ -19,7 +19,17 @@ from twokey.plan import Plan
 from twokey.readers import open_reader
 from twokey.readers.base import Shard
 from twokey.record import Batch, Record, Role, Sighting, Unreadable
-from twokey.sample import Census, Counter, Drawn, draw, merge_census, refuse_duplicates, unreadable_lines
+from twokey.sample import (
+    AUDIT,
+    SAMPLE,
+    Census,
+    Counter,
+    Drawn,
+    draw,
+    merge_census,
+    refuse_duplicates,
+    unreadable_lines,
+)
 
 BATCH = 2000
 AT_ONCE = 200
@@ -179,18 +189,21 @@ class Task:
     def __call__(self, work: tuple[Role, Recording, Shard]) -> tuple[Census, Tallies]:
         """Return what one shard comes to."""
         role, recording, shard = work
-        counter = Counter(self.sample.seed, shard.index)
-        tallies = self.nothing()
+        # Where all are taken nothing is drawn by the keys, so that they may be those that the audit needs anyway.
+        counter = Counter(self.sample.seed, shard.index, AUDIT if self.gates else SAMPLE)
+        tallies: Tallies = {}
         rows = open_reader(recording).rows(shard, recording, self.sample.stratify_by)
         while (found := self._batch(role, rows))[0]:
             read, batch = found
             if self.names is not None:
                 self.names.refuse([row.id for row in read if type(row) is Record], recording.path)
             if self.counts:
-                counter.add(read)
+                made = counter.add(read)
+                batch = replace(batch, audit=made) if self.gates else batch
             if self.gates:
-                tallies = self.merge(tallies, {name: gate.tally(batch) for name, gate in self.gates.items()})
-        return counter.census(), tallies
+                tallied = {name: gate.tally(batch) for name, gate in self.gates.items()}
+                tallies = self.merge(tallies, tallied) if tallies else tallied
+        return counter.census(), tallies or self.nothing()
 
     def nothing(self) -> Tallies:
         """Return the tallies of no records."""

@@ -3,22 +3,25 @@
 The verdict is the worst of its parts: pass < needs-decision < block < error.
 
 1. The subject at hand is another one than the evidence's: error. None to compare: needs-decision.
-2. The evidence was made under another judging policy: needs-decision.
-3. A finding of the gates that no checkpoint claims: block.
-4. For each open checkpoint: a refusal that stands: block; nobody entitled closed it: needs-decision.
-5. What the reviewers found, where a decision relies on it, is a finding like the others: unclaimed, it blocks.
-6. No checkpoint opened where policy lets nothing pass without one: needs-decision.
-7. Nobody vouches for the evidence, and the verdict would be a pass: needs-decision. Whoever has just computed it does,
+2. The evidence was made under another judging policy, or of what has grown too old: needs-decision.
+3. The review of an override is overdue: block, whatever is judged here.
+4. A finding of the gates that no checkpoint claims: block.
+5. For each open checkpoint: a refusal that stands: block; its time ran out: block; nobody entitled closed it:
+   needs-decision. One that a window of policy relaxes needs nobody, but a refusal of it stands all the same.
+6. What the reviewers found, where a decision relies on it, is a finding like the others: unclaimed, it blocks.
+7. An override that stands releases what 4 to 6 hold up, but no refusal.
+8. No checkpoint opened where policy lets nothing pass without one: needs-decision.
+9. Nobody vouches for the evidence, and the verdict would be a pass: needs-decision. Whoever has just computed it does,
    and so do the people whose signatures over its manifest closed every open checkpoint.
-8. Otherwise: pass.
+10. Otherwise: pass.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from twokey.conclusion import CheckpointState, Verdict
 from twokey.outcome import Finding, GateResult
+from twokey.values import dataclass
 
 Part = tuple[Verdict, str]
 _UNVOUCHED = (
@@ -38,15 +41,18 @@ class SubjectState(Enum):
 class Case:
     """All that a verdict depends on.
 
-    `differences` says how the subject differs; `stale` why the evidence is not of this policy. `unclaimed` are the
-    gates' findings that no open checkpoint claims; `review_unclaimed` those of the graded review. `automatic` is true
-    where policy lets a clean run pass here without a decision. `vouched` says that the evidence is known to be what the
-    gates found: computed here, or signed by people who count.
+    `differences` says how the subject differs; `stale` why the evidence is not of this policy, or not of today;
+    `overdue` which reviews of overrides are. `overridden` says that an override stands. `unclaimed` are the gates'
+    findings that no open checkpoint claims; `review_unclaimed` those of the graded review. `automatic` is true where
+    policy lets a clean run pass here without a decision. `vouched` says that the evidence is known to be what the gates
+    found: computed here, or signed by people who count.
     """
 
     subject: SubjectState
     differences: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
+    overridden: bool = False
     unclaimed: tuple[Finding, ...] = ()
     checkpoints: tuple[CheckpointState, ...] = ()
     review: GateResult | None = None
@@ -75,26 +81,34 @@ def _parts(case: Case) -> Iterator[Part]:
         )
     for reason in case.stale:
         yield Verdict.NEEDS_DECISION, reason
-    for finding in (*case.unclaimed, *case.review_unclaimed):
+    for reason in case.overdue:
+        yield Verdict.BLOCK, reason
+    for finding in () if case.overridden else (*case.unclaimed, *case.review_unclaimed):
         yield Verdict.BLOCK, f"{finding.id} is {finding.status.value} and no checkpoint claims it: {finding.message}"
     for state in case.checkpoints:
-        yield from _checkpoint(state)
+        yield from _checkpoint(state, overridden=case.overridden)
     if not case.checkpoints and not case.automatic:
         yield Verdict.NEEDS_DECISION, "no checkpoint opened, and policy lets nothing pass here without one"
 
 
-def _checkpoint(state: CheckpointState) -> Iterator[Part]:
+def _checkpoint(state: CheckpointState, *, overridden: bool) -> Iterator[Part]:
     for principal in state.refused_by:
         yield Verdict.BLOCK, f"{state.name} was refused by {principal}, and the refusal stands"
-    if not state.closed_by:
-        yield (
-            Verdict.NEEDS_DECISION,
-            f"{state.name} is open: {'; '.join(state.opened_by)}; {state.closers} may close it",
-        )
+    if state.closed_by or state.relaxed or overridden:
+        return
+    if state.expired:
+        yield Verdict.BLOCK, f"{state.name} is open, and its time ran out: {state.expired}"
+    asked = f" ({'; '.join(state.escalated)})" if state.escalated else ""
+    yield (
+        Verdict.NEEDS_DECISION,
+        f"{state.name} is open{asked}: {'; '.join(state.opened_by)}; {state.closers} may close it",
+    )
 
 
 def _why_pass(case: Case) -> str:
+    if case.overridden:
+        return "an override released what would have held it up"
     if case.checkpoints:
-        closed = (f"{state.name} by {' and '.join(state.closed_by)}" for state in case.checkpoints)
+        closed = (f"{state.name} by {' and '.join(state.closed_by) or state.relaxed}" for state in case.checkpoints)
         return f"every finding is settled and every checkpoint is closed: {'; '.join(closed)}"
     return "every finding is settled, and policy lets a clean run pass here"

@@ -17,9 +17,9 @@ from twokey.config.shape import Recording
 from twokey.detectors import DETECTORS, build_scanner
 from twokey.engines import ENGINES, build_engine
 from twokey.errors import TwokeyError
-from twokey.gates import GATES
+from twokey.gates import GATES, options_of
 from twokey.gates.base import Gate, Setting
-from twokey.kinds import page
+from twokey.kinds import Table, page
 from twokey.outcome import Status
 from twokey.plan import build_plan
 from twokey.readers import READERS
@@ -153,6 +153,14 @@ def made(count: int, **changes: Any) -> list[Record]:
         )
         for number in range(count)
     ]
+
+
+def test_the_options_that_a_config_is_read_by_are_the_gates_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {name: gate.Options for name, gate in GATES.items()}
+    assert set(gates.OPTIONS) <= set(GATES)
+    assert {name: options_of(name) for name in GATES} == own
+    monkeypatch.setattr(gates, "OPTIONS", Table("twokey.gates", {}))
+    assert {name: options_of(name) for name in GATES} == own, "a gate need not be in that table"
 
 
 @pytest.mark.parametrize("name", [*GATES, ReviewGate.name])

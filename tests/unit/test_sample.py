@@ -64,6 +64,26 @@ def test_the_key_is_blake2b_and_differs_by_seed_and_purpose() -> None:
     assert 0 <= key("\ud800", 0, SAMPLE) < 2**64
 
 
+def test_counting_gives_back_the_records_keys_in_their_order_for_its_purpose() -> None:
+    rows: list[Record | Unreadable] = [*records("production", 3), *records("synthetic", 2, "mail")]
+    rows.insert(3, Unreadable(line=4, reason="no"))
+    counter = Counter(7, 0, AUDIT)
+    made = counter.add(rows)
+    assert list(made) == [key(row.id, 7, AUDIT) for row in rows if isinstance(row, Record)]
+    found = counter.census()
+    assert (found.records, found.unreadable, found.purpose) == (5, 1, AUDIT)
+    assert {cell: len(keys) for cell, keys in found.keys.items()} == {("production", ""): 3, ("synthetic", "mail"): 2}
+
+
+def test_no_sample_is_drawn_by_the_keys_of_the_audit() -> None:
+    counter = Counter(7, 0, AUDIT)
+    rows = records("production", 3)
+    counter.add(rows)
+    with pytest.raises(ValueError, match="nothing to draw a sample by"):
+        draw(counter.census(), policy())
+    assert taken(draw(counter.census(), policy(None, None)), rows) == {row.id for row in rows}
+
+
 def test_a_thousand_of_each_by_default() -> None:
     rows = records("synthetic", 3000) + records("production", 1200)
     drawn = draw(counted(rows, seed=0), Sample())

@@ -17,6 +17,7 @@ from twokey.decisions.document import NAMESPACE, render
 from twokey.decisions.matter import DecisionCheck, Matter
 from twokey.decisions.people import Roster
 from twokey.decisions.roster import load_roster
+from twokey.decisions.situation import Situation
 from twokey.decisions.standing import Standing, standing
 from twokey.decisions.verify import check
 from twokey.outcome import Finding, Status
@@ -39,7 +40,8 @@ POLICY = Approval(
         ),
     },
 )
-OPEN = open_checkpoints((FINDING,), low_confidence_share=0.01, policy=POLICY, environment="production")
+SITUATION = Situation(findings=(FINDING,), low_confidence_share=0.01, environment="production")
+OPEN = open_checkpoints(SITUATION, POLICY)
 MATTER = Matter(
     manifest="a" * 64,
     environment="production",
@@ -143,6 +145,6 @@ class World:
     def opened(self, close: Close, name: str = "release") -> OpenCheckpoint:
         """Put one open checkpoint with that rule in place of the others."""
         policy = Approval(checkpoints={name: CheckpointPolicy(close=close), "release": CheckpointPolicy(close=close)})
-        found = open_checkpoints((), low_confidence_share=None, policy=policy, environment="production")
+        found = open_checkpoints(Situation(environment="production"), policy)
         self.matter = replace(self.matter, checkpoints=found)
         return found[0]

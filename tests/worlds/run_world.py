@@ -207,7 +207,6 @@ def make_evidence(
             "candidate": {
                 "sha256": "a" * 64,
                 "size": 1_340_000,
-                "witness": "unwitnessed",
                 "records": 2000,
                 "unreadable": {"count": 0, "first": []},
             },

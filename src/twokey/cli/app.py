@@ -1,37 +1,85 @@
-"""The table of commands."""
+"""The table of commands. Each is imported and built when it is asked for, so that one does not pay for the others."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from twokey import __version__
-from twokey.cli import doctor, explain, init, review, run, schema, sign, verify
-from twokey.cli.demo import command as demo
+from twokey.kinds import Table
 
-COMMANDS: Mapping[str, Callable[..., None]] = {
-    "demo": demo.demo,
-    "init": init.init,
-    "run": run.run,
-    "review": review.review,
-    "sign": sign.sign,
-    "verify": verify.verify,
-    "explain": explain.explain,
-    "schema": schema.schema,
-    "doctor": doctor.doctor,
+COMMANDS: Table[Callable[..., None] | typer.Typer] = Table(
+    "twokey.cli",
+    {
+        "demo": "demo.command:demo",
+        "init": "init:init",
+        "run": "run:run",
+        "review": "review:review",
+        "sign": "sign:sign",
+        "verify": "verify:verify",
+        "witness": "witness:witness",
+        "explain": "explain:explain",
+        "schema": "schema:schema",
+        "doctor": "doctor:doctor",
+        "roster": "roster:app",
+    },
+)
+SETTINGS: Mapping[str, Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,  # plain help fits a screen, and comes without loading Rich
 }
+
+
+class _Built(Mapping[str, Any]):
+    """The commands as Typer builds them, by name, each when it is first asked for."""
+
+    def __init__(self) -> None:
+        """Begin with none built."""
+        self._commands: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a command; raises KeyError where there is none of that name."""
+        if name not in self._commands:
+            found = COMMANDS[name]
+            if not isinstance(found, typer.Typer):  # one with commands of its own comes as it is
+                alone = typer.Typer(**SETTINGS)
+                alone.command(name)(found)
+                found = alone
+            self._commands[name] = typer.main.get_command(found)
+        return self._commands[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is a command of that name; builds nothing."""
+        return name in COMMANDS
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names, in the order of help."""
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        """Return how many commands there are."""
+        return len(COMMANDS)
+
+
+class _Group(TyperGroup):
+    """`twokey` itself, which hands over to one of its commands."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Take the commands from the table, whatever Typer found."""
+        super().__init__(**settings)
+        self.commands = _Built()  # type: ignore[assignment]  # nothing is ever added to it
+
 
 app = typer.Typer(
     name="twokey",
+    cls=_Group,
     help="Two keys to ship an AI change: the evidence, and a name.",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help fits a screen, and comes without loading Rich
     context_settings={"help_option_names": ["-h", "--help"]},
+    **SETTINGS,
 )
-for name, command in COMMANDS.items():
-    app.command(name)(command)
 
 
 def _version(wanted: bool) -> None:

@@ -1,13 +1,12 @@
 """Asking the person who signs: what is missing in what they gave, and nothing that could not be signed anyway."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from twokey.cli.console import talk
+from twokey.decisions.decision import Choice, Condition
 from twokey.errors import TwokeyError
-
-Choice = Literal["approve", "reject"]
+from twokey.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +16,7 @@ class Answers:
     decision: Choice | None
     reason: str | None
     criteria: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
 
 def ask(given: Answers, criteria: Iterable[str], obstacle: TwokeyError | None, *, interactive: bool) -> Answers:
@@ -29,7 +28,7 @@ def ask(given: Answers, criteria: Iterable[str], obstacle: TwokeyError | None, *
     asked = tuple(criteria)
     if not interactive:
         _refuse_missing(given, asked)
-    if obstacle is not None and given.decision != "reject":
+    if obstacle is not None and given.decision in (None, "approve"):
         raise obstacle
     decision = given.decision or ("approve" if _yes("Approve? (no rejects)") else "reject")
     attested = [
@@ -37,13 +36,15 @@ def ask(given: Answers, criteria: Iterable[str], obstacle: TwokeyError | None, *
         for criterion in (asked if decision == "approve" else ())
         if criterion in given.criteria or (interactive and _yes(f"Do you attest: {criterion}?"))
     ]
+    attested += [criterion for criterion in given.criteria if criterion not in asked]
     reason = (given.reason or "").strip() or _reason()
     return replace(given, decision=decision, reason=reason, criteria=tuple(attested))
 
 
 def _refuse_missing(given: Answers, criteria: Iterable[str]) -> None:
     reason = (given.reason or "").strip()
-    missing = [name for name, value in (("--approve or --reject", given.decision), ("--reason", reason)) if not value]
+    wanted = (("--approve, --reject or --decide", given.decision), ("--reason", reason))
+    missing = [name for name, value in wanted if not value]
     if given.decision == "approve":
         missing += [f"--attest {criterion!r}" for criterion in criteria if criterion not in given.criteria]
     if missing:

@@ -1,14 +1,17 @@
 """What a signature would bind, as the person reads it, and what stands against an approval. Nothing is signed here."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from twokey.cli.identity import KeyFile
 from twokey.cli.options import DEFAULT_EVIDENCE, command
 from twokey.conclusion import Conclusion
-from twokey.deciding import Deciding, FoundGrades
-from twokey.decisions.decision import GradesSummary
+from twokey.config.scalars import Duration
+from twokey.deciding.graded import FoundGrades
+from twokey.deciding.policy import Deciding
+from twokey.deciding.settling import Settled
+from twokey.decisions.checkpoints import OpenCheckpoint
+from twokey.decisions.decision import EMERGENCY, Choice, GradesSummary
 from twokey.decisions.matter import Matter
 from twokey.decisions.people import Person
 from twokey.errors import Place, TwokeyError
@@ -16,6 +19,7 @@ from twokey.evidence.bundle import Evidence
 from twokey.reports import REPORTS
 from twokey.reports.base import Run
 from twokey.repository.facts import UNKNOWN
+from twokey.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,7 @@ class SigningCase:
     """What a signature would bind: evidence, matter, person and key. `directory` is the evidence's.
 
     `config` is the path of the policy; `not_here` is the recording without which nothing was recomputed, or None.
+    `ratifies` is the override that would be ratified, by the digest of its decision file.
     """
 
     directory: Path
@@ -35,7 +40,9 @@ class SigningCase:
     key: KeyFile
     role_of: Mapping[str, str]
     grades: FoundGrades | None
+    settled: Settled
     not_here: Path | None = None
+    ratifies: str | None = None
 
     def rendering(self) -> str:
         """Return what the person reads before deciding: our own rendering, and all that the signature binds."""
@@ -53,10 +60,12 @@ class SigningCase:
             f"  checkpoints  {roles}",
             f"  environment  {self.matter.environment}",
             f"  repository   {self.matter.repository}",
-            f"  policy       {self.config}",
+            f"  policy       {self.policy.ground.policy.place(self.config.name)}",
+            *self._change(),
             *self._grades(),
             f"  recomputed   {self._recomputed()}",
-            f"  for          {self.matter.longest}",
+            f"  expires      {self.matter.longest} after it is signed"
+            + (f"; an override after {terms.expires}" if (terms := self.policy.config.approval.override) else ""),
         )
         warning = (UNKNOWN_REPOSITORY,) if self.matter.repository == UNKNOWN else ()
         return "\n".join((report, "", *bound, *warning))
@@ -73,26 +82,62 @@ class SigningCase:
             return "yes: the recordings and this policy give these bytes"
         return f"no: {self.not_here} is not here"
 
+    def _change(self) -> Iterator[str]:
+        change = self.settled.change
+        if change is None or change.empty:
+            return
+        people = ", ".join(dict.fromkeys(party.known_as for party in change.parties)) or "nobody known"
+        yield f"  change       {change.base[:7]}..{change.head[:7]}, {len(change.files):,} files, by {people}"
+        if change.policy:
+            yield f"  policy edits {', '.join(edit.path for edit in change.policy)}"
+
     @property
     def criteria(self) -> tuple[str, ...]:
-        """What the person would attest, over all checkpoints that they may close."""
-        signed = (opened for opened in self.matter.checkpoints if opened.name in self.role_of)
-        return tuple(criterion for opened in signed for criterion in opened.criteria)
+        """What the person would attest when approving, over all checkpoints that they may close."""
+        return tuple(criterion for opened in self.points("approve") for criterion in opened.criteria)
+
+    def points(self, choice: Choice) -> tuple[OpenCheckpoint, ...]:
+        """Return what a decision of that kind would speak of, as far as the person may."""
+        if choice in EMERGENCY:
+            point = self.matter.override.point if self.matter.override else None
+            return (point,) if point is not None and point.name in self.role_of else ()
+        return tuple(opened for opened in self.matter.checkpoints if opened.name in self.role_of)
+
+    def longest(self, choice: Choice) -> Duration:
+        """Return how long a decision of that kind may hold."""
+        terms = self.matter.override
+        return terms.terms.expires if choice == "override" and terms else self.matter.longest
+
+    def confirmed(self, criteria: Iterable[str]) -> tuple[str, ...]:
+        """Return which of these are conditions that others made and nobody has confirmed yet."""
+        texts = {
+            condition.text
+            for decision in self.settled.stands.counted
+            if decision.principal != self.person.principal
+            for condition in decision.conditions
+            if condition.kind == "text"
+        }
+        return tuple(criterion for criterion in criteria if criterion in texts)
 
     def obstacle(self, *, not_recomputed: bool = False) -> TwokeyError | None:
         """Return what stands against an approval. `not_recomputed` says that the person takes it unrecomputed."""
+        for who, why in self.matter.barred.items():
+            if self.person.known_as(who):
+                return TwokeyError(f"an approval by you would not count: {why}", hint="somebody else must; or --reject")
         on_file = self.grades.on_file if self.grades else None
         if self.matter.grades_required and not (on_file and on_file.complete):
             done = f"{on_file.summary.graded} of {on_file.summary.items}" if on_file else "none of the"
             again = command("review", "" if self.directory == DEFAULT_EVIDENCE else self.directory)
             return TwokeyError(f"the review is not complete: {done} items are graded", hint=f"{again}; or --reject")
-        if self.not_here is not None and not not_recomputed:
-            return TwokeyError(
-                "the recording is not here, so nobody can say that the evidence follows from it",
-                where=Place(file=str(self.not_here)),
-                hint="get the recording; --not-recomputed approves all the same, and every report says so",
-            )
-        return None
+        if self.not_here is None:
+            return None
+        where, told = Place(file=str(self.not_here)), "the recording is not here, so nobody can say that the evidence"
+        if self.matter.recomputing:
+            hint = "get the recording; approval.recomputed: optional takes approvals without it"
+            told += f" follows from it, which {self.matter.environment} asks for"
+            return TwokeyError(told, where=where, hint=hint)
+        hint = "get the recording; --not-recomputed approves all the same, and every report says so"
+        return None if not_recomputed else TwokeyError(f"{told} follows from it", where=where, hint=hint)
 
 
 UNKNOWN_REPOSITORY = (

@@ -38,7 +38,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     gc.set_threshold(50_000)  # collecting while modules load costs a tenth of a short command, and finds nothing
     debug = "--debug" in arguments
     status = run([argument for argument in arguments if argument != "--debug"], debug=debug)
-    sys.exit(_handed_over(status))
+    status = _handed_over(status)
+    gc.freeze()  # or Python looks through all objects once more while it leaves: again a tenth, and nothing gained
+    sys.exit(status)
 
 
 def _refuse_closed_streams() -> None:

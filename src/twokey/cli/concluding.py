@@ -1,67 +1,25 @@
 """What `run`, `sign` and `verify` share: concluding on what is here, publishing evidence, comparing a recomputation."""
 
-import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from twokey.canonical import dumps
+from twokey.canonical import dumps, loads
+from twokey.cli.policy import Policy, deciding
 from twokey.conclusion import Conclusion
-from twokey.config.shape import Config
-from twokey.deciding import Deciding
-from twokey.decisions.people import Roster
+from twokey.decisions.contents import Files
+from twokey.decisions.shapes import instant
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import CONCLUSION, DECISIONS, GRADES, MANIFEST, RUN, short
-from twokey.evidence.manifest import judging_policy
 from twokey.pipeline import Judged, conclude
 from twokey.reports import REPORTS
 from twokey.reports.base import Run
-from twokey.repository.policy import PolicyFiles
-
-
-def deciding(
-    evidence: Evidence, config: Config, config_path: Path, environment: str, repository: str | None
-) -> Deciding:
-    """Read the deciding policy: the roster, and which environment and repository it is about."""
-    from twokey.repository.facts import repository_name
-
-    directory = config_path.parent
-    return Deciding(
-        config=config,
-        roster=read_roster(config, directory),
-        policy_digest=_policy_digest(evidence, config, directory),
-        directory=directory,
-        environment=environment,
-        repository=repository or repository_name(directory, os.environ),
-    )
-
-
-def read_roster(config: Config, directory: Path) -> Roster:
-    """Read the people who may decide. Raises TwokeyError where they cannot be had, ConfigError where one is wrong."""
-    from twokey.decisions.roster import load_roster
-
-    path = config.approval.roster
-    if not (directory / path).exists():
-        where = Place(file=str(directory / path))
-        raise TwokeyError("there is no such roster", where=where, hint="twokey init writes one with you in it")
-    return load_roster(PolicyFiles(directory=directory).read(path), str(directory / path))
-
-
-def _policy_digest(evidence: Evidence, config: Config, directory: Path) -> str | None:
-    """Return the digest of the judging policy as it is here, with the files that the evidence names, or None."""
-    files = PolicyFiles(directory=directory)
-    try:
-        for row in evidence.manifest["policy"]["files"]:
-            files.read(row["path"])
-    except TwokeyError:
-        return None
-    return str(judging_policy(config, files.read_so_far)["sha256"])
 
 
 def conclude_here(
     evidence: Evidence,
-    config: Config,
-    config_path: Path,
+    policy: Policy,
     *,
     environment: str,
     repository: str | None,
@@ -69,6 +27,7 @@ def conclude_here(
     now: datetime,
     computed: bool = False,
     directory: Path | None = None,
+    opened_at: datetime | None = None,
 ) -> Conclusion:
     """Conclude on evidence with the decisions that are kept for it, and the subject below `subject_root`, if any.
 
@@ -78,13 +37,13 @@ def conclude_here(
     from twokey.evidence.copies import refuse_altered_copies
     from twokey.evidence.subject import hash_subject
 
-    policy = deciding(evidence, config, config_path, environment, repository)
-    subject = hash_subject(subject_root, config.subject) if subject_root is not None else None
-    refuse_altered_copies(evidence, policy.folder(evidence), directory)
-    return conclude(evidence, policy, subject, now, computed=computed)
+    terms = deciding(evidence, policy, environment=environment, repository=repository)
+    subject = hash_subject(subject_root, policy.config.subject) if subject_root is not None else None
+    refuse_altered_copies(evidence, terms.store.files(terms.folder(evidence)), terms.store.place, directory)
+    return conclude(evidence, terms, subject, now, computed=computed, opened_at=opened_at)
 
 
-def publish(directory: Path, judged: Judged, told: Run, decisions: Path, facts: bytes) -> None:
+def publish(directory: Path, judged: Judged, told: Run, kept: Files, facts: bytes) -> None:
     """Write evidence, conclusion and reports in one step, with copies of the decisions kept for this evidence."""
     from twokey.evidence.store import write_evidence
 
@@ -92,16 +51,16 @@ def publish(directory: Path, judged: Judged, told: Run, decisions: Path, facts: 
     for report in REPORTS.values():
         if report.filename is not None:
             others[report.filename] = report.render(told).encode("utf-8", "backslashreplace")
-    others.update(_people_files(decisions / short(judged.evidence.digest)))
+    others.update(_people_files(kept))
     write_evidence(directory, judged.evidence, judged.manifest, others)
 
 
-def refuse_other_bytes(evidence: Evidence, config: Config, config_path: Path) -> None:
+def refuse_other_bytes(evidence: Evidence, policy: Policy) -> None:
     """Judge again and compare. Raises TwokeyError where the recordings and policy do not give these bytes."""
     from twokey.pipeline import judge
     from twokey.plan import build_plan
 
-    again = judge(build_plan(config, config_path.parent), config_path.parent).evidence
+    again = judge(build_plan(policy.config, policy.directory, policy.files), policy.directory).evidence
     if again.digest == evidence.digest:
         return
     parts = sorted(key for key in evidence.manifest if evidence.manifest[key] != again.manifest[key])
@@ -113,17 +72,73 @@ def refuse_other_bytes(evidence: Evidence, config: Config, config_path: Path) ->
     )
 
 
-def _people_files(folder: Path) -> dict[str, bytes]:
+def opened_at(directory: Path, manifest: str) -> datetime | None:
+    """Return since when the evidence in a directory is known to have waited there, if it is that of `manifest`."""
+    facts = run_facts(directory)
+    known = facts.get("opened_at")
+    if facts.get("manifest") != manifest or not isinstance(known, str):
+        return None
+    try:
+        return instant(known)
+    except ValueError:
+        return None
+
+
+def run_facts(directory: Path) -> dict[str, object]:
+    """Return what `run` wrote down about itself beside its evidence, or nothing where it cannot be read."""
+    path = directory / RUN
+    try:
+        facts = loads(path.read_bytes(), file=str(path)) if path.is_file() else {}
+    except TwokeyError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def proposed(policy: Policy, judged: Judged, conclusion: Conclusion) -> Conclusion:
+    """Add how each gate would come out under the policy that the change brings, where it brings one.
+
+    For information alone: the verdict is that of the policy in force.
+    """
+    if not conclusion.change or not conclusion.change["policy"]:
+        return conclusion
+    return replace(conclusion, proposed=tuple(_under_proposed(policy, judged, conclusion)))
+
+
+def _under_proposed(policy: Policy, judged: Judged, conclusion: Conclusion) -> list[str]:
+    import os
+
+    from twokey.pipeline import judge
+    from twokey.plan import build_plan
+    from twokey.repository.config import config_from
+    from twokey.repository.protected import proposed_policy
+
+    files = proposed_policy(policy.ground)
+    if files is None or (conclusion.change or {})["judging_after"] == judged.evidence.manifest["policy"]["sha256"]:
+        return []
+    try:
+        plan = build_plan(config_from(files, policy.path.name, os.environ), policy.directory, files)
+        other = {result.gate: result for result in judge(plan, policy.directory).evidence.results}
+    except TwokeyError as error:
+        return [f"the policy that the change brings cannot be judged by: {error}"]
+    here = {result.gate: result for result in judged.evidence.results}
+    return [
+        f"{gate}: {here[gate].status.value if gate in here else 'not judged'} under the policy in force, "
+        f"{other[gate].status.value if gate in other else 'not judged'} under the one that the change brings"
+        for gate in dict.fromkeys((*here, *other))
+    ]
+
+
+def people_folder(policy: Policy, evidence: Evidence) -> Files:
+    """Return what people gave on this evidence, as the store keeps it."""
+    return policy.store().files(short(evidence.digest))
+
+
+def _people_files(kept: Files) -> dict[str, bytes]:
     """Return the decisions and grades kept in the store, by their place in the evidence directory."""
-    out = {}
-    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_COPY_BYTES:
-            continue
-        if path.name.startswith("decision-"):
-            out[f"{DECISIONS}/{path.name}"] = path.read_bytes()
-        elif path.name.startswith("grades-"):
-            out[f"{GRADES}/{path.name}"] = path.read_bytes()
-    return out
-
-
-MAX_COPY_BYTES = 4 * 1024 * 1024
+    places = {"decision-": DECISIONS, "witness-": DECISIONS, "change": DECISIONS, "grades-": GRADES}
+    return {
+        f"{folder}/{name}": data
+        for name, data in sorted(kept.items())
+        for start, folder in places.items()
+        if name.startswith(start) and isinstance(data, bytes)
+    }

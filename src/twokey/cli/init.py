@@ -2,11 +2,15 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twokey.cli.console import say, talk
 from twokey.cli.identity import Person, in_checkout, person_here
 from twokey.cli.options import DEFAULT_CONFIG, ConfigOption, command
 from twokey.errors import TwokeyError
+
+if TYPE_CHECKING:
+    from twokey.decisions.people import Person as Newcomer
 
 
 def init(config: ConfigOption = DEFAULT_CONFIG) -> None:
@@ -68,6 +72,7 @@ def _ignore_evidence(directory: Path) -> None:
 def _join_roster(config: Path, person: Person) -> str:
     """Put the person into the roster that the config names, and return what was done."""
     from twokey.decisions.roster import load_roster
+    from twokey.decisions.roster_text import nobody_yet, with_person
     from twokey.repository.config import read_config
 
     path = config.parent / read_config(config, os.environ).approval.roster
@@ -76,25 +81,29 @@ def _join_roster(config: Path, person: Person) -> str:
             "no SSH key found in ~/.ssh or in an agent, so the roster cannot have you in it",
             hint=f"ssh-keygen -t ed25519, then {command('init', config=config)} again",
         )
-    old = path.read_text(encoding="utf-8") if path.exists() else ROSTER_HEAD
-    if person.key in old:
+    old = path.read_bytes() if path.exists() else None
+    if person.key in (old or b"").decode("utf-8", "replace"):
         return f"{path}: you are in it already"
-    if path.exists() and any(
-        known.principal == person.principal for known in load_roster(old.encode(), str(path)).people
-    ):
+    if not nobody_yet(old, str(path)) and load_roster(old or b"", str(path)).person(person.principal):
         return f"{path}: has {person.principal} with another key; left as it is"
-    new = old.rstrip("\n") + "\n" + person.entry()
-    load_roster(new.encode(), str(path))
+    new = with_person(old, _newcomer(person, person.key), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(new, encoding="utf-8")
+    path.write_bytes(new)
     return f"{path}: {person.principal} may decide as {' and '.join(person.roles)}"
 
 
-ROSTER_HEAD = """\
-# The people who may decide: who they are, in which roles, and the keys they sign with.
-# Merge a change to this file like a change to who holds the keys of the house.
-people:
-"""
+def _newcomer(person: Person, public: str) -> "Newcomer":
+    """Return the person at the keyboard as the roster would have them; raises TwokeyError where the key is not one."""
+    from twokey.decisions.people import Person as Newcomer
+    from twokey.decisions.people import RosterKey
+    from twokey.signers.keys import read_key_line
+    from twokey.signers.wire import MalformedError
+
+    try:
+        key = RosterKey(line=public, key=read_key_line(public))
+    except MalformedError as refusal:
+        raise TwokeyError(f"your SSH key may not decide: {refusal}", hint="ssh-keygen -t ed25519") from None
+    return Newcomer(principal=person.principal, name=person.name, roles=person.roles, keys=(key,))
 
 
 def _write_new(path: Path, data: bytes) -> None:

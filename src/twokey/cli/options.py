@@ -42,6 +42,18 @@ def one_of(table: Mapping[str, Any], what: str) -> Callable[[str], str]:
     return check
 
 
+def instant_option(value: str | None) -> str | None:
+    """Refuse what is no UTC time as a usage error."""
+    from twokey.decisions.shapes import instant
+
+    try:
+        if value is not None:
+            instant(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return value
+
+
 EvidenceArgument = Annotated[Path, typer.Argument(metavar="EVIDENCE", help="The evidence directory.")]
 EvidenceOption = Annotated[
     Path, typer.Option("--evidence", metavar="DIR", help="Where the evidence is written.", envvar="TWOKEY_EVIDENCE")
@@ -50,13 +62,16 @@ ConfigOption = Annotated[Path, typer.Option("--config", "-c", metavar="FILE", he
 RecordedConfigOption = Annotated[
     Path | None, typer.Option("--config", "-c", metavar="FILE", help="The policy; default: the one that run used.")
 ]
-EnvironmentOption = Annotated[
-    str, typer.Option("--environment", "-e", metavar="NAME", help="Where it would be released to.")
-]
+EnvironmentOption = Annotated[str, typer.Option("--environment", "-e", metavar="NAME", help="Where it would go.")]
 RepositoryOption = Annotated[
     str | None,
-    typer.Option("--repository", metavar="NAME", help="Which repository this is; default: the host's fact, or Git's."),
+    typer.Option("--repository", metavar="NAME", help="Its name; default: the host's, or Git's."),
 ]
+PolicyRefOption = Annotated[
+    list[str] | None,
+    typer.Option("--policy-ref", metavar="REF", help="A ref that may be policy, such as main; repeatable."),
+]
+BootstrapOption = Annotated[bool, typer.Option("--bootstrap", help="First adoption: the target has no policy yet.")]
 EngineOption = Annotated[
     str,
     typer.Option(

@@ -6,7 +6,7 @@ import platform
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,12 +16,14 @@ from twokey.cli.options import (
     DEFAULT_ENVIRONMENT,
     DEFAULT_EVIDENCE,
     DEFAULT_JOBS,
+    BootstrapOption,
     ConfigOption,
     EngineOption,
     EnvironmentOption,
     EvidenceOption,
     FormatOption,
     JobsOption,
+    PolicyRefOption,
     RepositoryOption,
 )
 
@@ -35,15 +37,17 @@ def run(
     evidence: EvidenceOption = DEFAULT_EVIDENCE,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
     repository: RepositoryOption = None,
+    policy_ref: PolicyRefOption = None,
+    bootstrap: BootstrapOption = False,
     engine: EngineOption = "serial",
     jobs: JobsOption = None,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Start the clocks of open checkpoints anew.")] = False,
     format_: FormatOption = "terminal",
 ) -> None:
     """Judge recorded outputs, write the evidence, and conclude.
 
-    Looks for decisions on this evidence by itself.
-
-    Status 0 pass, 1 block, 2 wrong usage or config, 3 a decision is needed, 4 no check could be made.
+    Looks for decisions by itself. Status 0 pass, 1 block, 2 wrong usage or
+    config, 3 a decision is needed, 4 no check could be made.
     """
     if jobs is not None and engine == "serial":
         raise typer.BadParameter("the serial engine is one process; add --engine processes", param_hint="--jobs")
@@ -53,8 +57,11 @@ def run(
             evidence,
             environment=environment,
             repository=repository,
+            policy_refs=tuple(policy_ref or ()),
+            bootstrap=bootstrap,
             engine=engine,
             jobs=jobs or (1 if engine == "serial" else DEFAULT_JOBS),
+            reopen=reopen,
             report=format_,
             progress=advance,
         )
@@ -68,47 +75,57 @@ def stage(
     *,
     environment: str,
     repository: str | None,
+    policy_refs: tuple[str, ...] = (),
+    bootstrap: bool = False,
     engine: str = "serial",
     jobs: int = 1,
+    reopen: bool = False,
     report: str = "terminal",
     progress: "Progress" = lambda _done, _total: None,
 ) -> tuple["Conclusion", str]:
     """Run the whole stage and write the evidence; return the conclusion and the rendered report."""
     from twokey.canonical import dumps
-    from twokey.cli.concluding import conclude_here, publish, read_roster
+    from twokey.cli.concluding import conclude_here, opened_at, people_folder, proposed, publish
+    from twokey.cli.policy import read_policy, read_roster
+    from twokey.decisions.shapes import written
     from twokey.evidence.store import refuse_foreign
     from twokey.pipeline import judge
     from twokey.plan import build_plan
     from twokey.reports import REPORTS
     from twokey.reports.base import Run
-    from twokey.repository.config import read_config
 
-    started, clock = datetime.now(UTC), time.perf_counter()
-    config = read_config(config_path, os.environ)
-    plan = build_plan(config, config_path.parent, engine=engine, jobs=jobs)
-    read_roster(config, config_path.parent)  # now, so that a long run does not end in what could be told at once
+    started, clock = datetime.now(UTC).replace(microsecond=0), time.perf_counter()
+    policy = read_policy(config_path, policy_refs, bootstrap=bootstrap)
+    plan = build_plan(policy.config, policy.directory, policy.files, engine=engine, jobs=jobs)
+    read_roster(policy)  # now, so that a long run does not end in what could be told at once
     refuse_foreign(directory)
     gc.freeze()  # what is loaded by now stays: looking through it for garbage costs a twentieth of the time
-    judged = judge(plan, config_path.parent, progress)
+    judged = judge(plan, policy.directory, progress)
+    opened = (None if reopen else opened_at(directory, judged.evidence.digest)) or started
     conclusion = conclude_here(
         judged.evidence,
-        config,
-        config_path,
+        policy,
         environment=environment,
         repository=repository,
-        subject_root=config_path.parent,
+        subject_root=policy.directory,
         now=started,
         computed=True,
+        opened_at=opened,
     )
+    conclusion = proposed(policy, judged, conclusion)
     facts = {
         "type": "urn:twokey:run:v1",
         "config": os.path.relpath(config_path),
+        "policy_ref": policy.ground.ref,
+        "bootstrap": bootstrap,
         "engine": engine,
         "jobs": jobs,
-        "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "manifest": judged.evidence.digest,
+        "started_at": written(started),
+        "opened_at": written(opened),
         "seconds": time.perf_counter() - clock,
         "python": platform.python_version(),
     }
     told = Run(evidence=judged.evidence, conclusion=conclusion, config=str(config_path), directory=str(directory))
-    publish(directory, judged, told, config_path.parent / config.approval.decisions, dumps(facts))
+    publish(directory, judged, told, people_folder(policy, judged.evidence), dumps(facts))
     return conclusion, REPORTS[report].render(told)

@@ -1,6 +1,5 @@
 """`twokey verify`: the guard before a deploy. It judges what is there and changes nothing."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,15 +11,19 @@ from twokey.cli.options import (
     DEFAULT_CONFIG,
     DEFAULT_ENVIRONMENT,
     DEFAULT_EVIDENCE,
+    BootstrapOption,
     ConfigOption,
     EnvironmentOption,
     EvidenceArgument,
     FormatOption,
+    PolicyRefOption,
     RepositoryOption,
+    instant_option,
 )
 
 if TYPE_CHECKING:
-    from twokey.conclusion import Conclusion
+    from twokey.cli.policy import Policy
+    from twokey.reports.base import Run
 
 
 def verify(
@@ -31,63 +34,92 @@ def verify(
     ] = None,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
     repository: RepositoryOption = None,
-    recompute: Annotated[
-        bool, typer.Option("--recompute", help="Run the gates again and compare the manifest's bytes.")
-    ] = False,
+    policy_ref: PolicyRefOption = None,
+    bootstrap: BootstrapOption = False,
+    recompute: Annotated[bool, typer.Option("--recompute", help="Run the gates again and compare the bytes.")] = False,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="Audit: as of that UTC time.", callback=instant_option),
+    ] = None,
+    policy_history: Annotated[
+        str | None, typer.Option("--policy-history", metavar="DIGEST", help="Show who signed each policy since then.")
+    ] = None,
+    attest: Annotated[
+        Path | None, typer.Option("--attest", metavar="DIR", help="On pass, write in-toto attestations there.")
+    ] = None,
     format_: FormatOption = "terminal",
 ) -> None:
     """Check evidence and decisions against what is about to ship.
 
-    Hashes the subject, checks every covered byte, judges the decisions for the environment, and concludes. Status as
-    for run: only 0 may deploy. Evidence that nobody signed needs --recompute to pass.
+    Hashes the subject, checks every covered byte, judges the decisions. Status as for run: only 0 may deploy.
     """
-    conclusion, text = verified(
+    from twokey.cli.policy import read_policy
+    from twokey.decisions.shapes import instant
+    from twokey.kinds import lookup
+    from twokey.reports import REPORTS
+
+    rendered = lookup(REPORTS, format_, "report")
+    policy = read_policy(config, policy_ref or (), bootstrap=bootstrap)
+    if policy_history is not None:
+        from twokey.cli.transitions import history_status
+
+        raise typer.Exit(history_status(policy, policy_history, datetime.now(UTC), say))
+    told = verified(
         evidence,
-        config,
+        policy,
         subject=subject or config.parent,
         environment=environment,
         repository=repository,
         recompute=recompute,
-        report=format_,
+        now=instant(at) if at else datetime.now(UTC),
+        past=at,
     )
-    say(text)
-    raise typer.Exit(conclusion.verdict.exit_status)
+    if attest is not None:
+        from twokey.cli.attesting import write_attestations
+
+        write_attestations(attest, told, datetime.now(UTC))
+    text = rendered.render(told)
+    say(marked(text, at) if at and format_ != "json" else text)
+    raise typer.Exit(told.conclusion.verdict.exit_status)
 
 
 def verified(
     evidence: Path,
-    config_path: Path,
+    policy: "Policy",
     *,
     subject: Path,
     environment: str,
     repository: str | None,
     recompute: bool = False,
-    report: str = "terminal",
-) -> tuple["Conclusion", str]:
-    """Conclude on evidence for the subject that is about to ship; return the conclusion and the rendered report."""
-    from twokey.cli.concluding import conclude_here, refuse_other_bytes
-    from twokey.evidence.store import read_evidence
-    from twokey.kinds import lookup
-    from twokey.reports import REPORTS
-    from twokey.reports.base import Run
-    from twokey.repository.config import read_config
+    now: datetime,
+    past: str | None = None,
+) -> "Run":
+    """Conclude on evidence for the subject that is about to ship. `past` says as of when, where that is not now."""
+    from dataclasses import replace
 
-    rendered = lookup(REPORTS, report, "report")
-    config = read_config(config_path, os.environ)
+    from twokey.cli.concluding import conclude_here, opened_at, refuse_other_bytes
+    from twokey.evidence.store import read_evidence
+    from twokey.reports.base import Run
+
     found = read_evidence(evidence)
     if recompute:
-        refuse_other_bytes(found, config, config_path)
+        refuse_other_bytes(found, policy)
     conclusion = conclude_here(
         found,
-        config,
-        config_path,
+        policy,
         environment=environment,
         repository=repository,
         # A subject without files is known by name only: there is nothing to compare what ships to.
         subject_root=subject if found.manifest["subject"]["pinned"] else None,
-        now=datetime.now(UTC),
+        now=now,
         computed=recompute,
         directory=evidence,
+        opened_at=opened_at(evidence, found.digest),
     )
-    told = Run(evidence=found, conclusion=conclusion, config=str(config_path), directory=str(evidence))
-    return conclusion, rendered.render(told)
+    conclusion = replace(conclusion, at=past)
+    return Run(evidence=found, conclusion=conclusion, config=str(policy.path), directory=str(evidence))
+
+
+def marked(text: str, at: str) -> str:
+    """Return a report of the past with every line marked, so that no part of it can pass for one of today."""
+    return "\n".join(f"[as of {at}] {line}" for line in text.splitlines())

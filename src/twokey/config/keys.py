@@ -6,9 +6,11 @@ A field is a key; `option` gives it a one-line comment and rules. Nothing here r
 import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, get_args, get_type_hints
+
+from twokey.values import dataclass
 
 Known = Iterable[str] | Callable[[], Iterable[str]]
 

@@ -48,7 +48,10 @@ def config_type(gates: Mapping[str, type]) -> type[Config]:
     table = dataclasses.make_dataclass("Gates", options, frozen=True, kw_only=True, slots=True)
     rules = next(item.metadata for item in dataclasses.fields(Config) if item.name == "gates")
     fields = [("gates", table, dataclasses.field(metadata={**rules, "filled": True}))]
-    return dataclasses.make_dataclass("GatesFile", fields, bases=(Config,), frozen=True, kw_only=True, slots=True)
+    # Without methods of its own it is frozen, compared and shown as `Config` is.
+    return dataclasses.make_dataclass(
+        "GatesFile", fields, bases=(Config,), kw_only=True, slots=True, eq=False, repr=False
+    )
 
 
 def _summary(kind: type) -> str:

@@ -6,12 +6,12 @@ may also be written as a percentage (`40%` is 0.4); the decoder does that. Check
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol, Self
 
 from twokey.config.keys import option
+from twokey.values import dataclass
 
 PERCENT = r"^[0-9]{1,15}(\.[0-9]{1,15})? ?%$"
 
@@ -50,6 +50,11 @@ def relative_glob(text: str) -> None:
     """Refuse what could name a file outside the config's directory: absolute paths, `..`, backslashes."""
     if text.startswith("/") or "\\" in text or ".." in text.split("/") or re.match("[A-Za-z]:", text):
         raise ValueError("expected a path below the config's directory, with / and without ..")
+
+
+def change_glob(text: str) -> None:
+    """Refuse what names no file of the repository; `/` before it means from the repository's root."""
+    relative_glob(text.removeprefix("/"))
 
 
 def field_path(text: str) -> None:

@@ -4,13 +4,24 @@ Everything is immutable. The options of each gate are declared by the gate itsel
 objects under its name; loading is told which names exist. `help` in a field's metadata is its one-line comment.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from twokey.config.keys import option as option  # gates declare their options with it
-from twokey.config.scalars import Change, Draw, Duration, ShareChange, field_path, number, relative_glob, utc_instant
+from twokey.config.scalars import (
+    Change,
+    Draw,
+    Duration,
+    ShareChange,
+    change_glob,
+    field_path,
+    number,
+    relative_glob,
+    utc_instant,
+)
+from twokey.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,13 +164,38 @@ class Opens:
     """One reason for a checkpoint to open; all that is given here must hold."""
 
     gates: tuple[str, ...] = option("findings of these gates", default=())
+    metrics: tuple[str, ...] = option("findings about these metrics", default=())
     status: tuple[Literal["fail", "inconclusive", "error"], ...] = option(
         "with one of these statuses", default=("fail", "inconclusive")
     )
     low_confidence_share: float | None = option(
         "at least this share under the review's confidence", minimum=0, maximum=1, default=None
     )
-    paths: tuple[str, ...] = option("changed files that match", default=())
+    impact: tuple[str, ...] = option("records of one of these impacts were judged", default=())
+    paths: tuple[str, ...] = option(
+        "changed files that match; / first: from the repository's root", check=change_glob, default=()
+    )
+    changed_files: int | None = option("at least so many changed files", minimum=1, default=None)
+    changed_lines: int | None = option("at least so many changed lines", minimum=1, default=None)
+    labels: tuple[str, ...] = option("the request carries one of these labels", default=())
+    rollback: bool = option("the subject is one that was decided on before", default=False)
+    unwitnessed: bool = option("nobody vouches for a recording", default=False)
+    unpinned: bool = option("no files of the subject are named", default=False)
+
+    @property
+    def about_findings(self) -> bool:
+        """Whether it looks at findings: it names some, or nothing else."""
+        return bool(self.gates or self.metrics) or not (self.about_change or self._about_evidence)
+
+    @property
+    def about_change(self) -> bool:
+        """Whether it looks at what is under review."""
+        return bool(self.paths or self.changed_files or self.changed_lines or self.labels)
+
+    @property
+    def _about_evidence(self) -> bool:
+        facts = (self.impact, self.rollback, self.unwitnessed, self.unpinned)
+        return self.low_confidence_share is not None or any(facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +247,7 @@ class CheckpointPolicy:
     )
     close: Close = option("who may close it")
     criteria: tuple[str, ...] = option("what the approver attests, one by one", default=())
+    environments: tuple[str, ...] = option("only there; absent: everywhere", default=())
     timeout: Timeout | None = option("its clock", default=None)
 
 
@@ -232,8 +269,31 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaxAge:
+    """How old what a decision stands on may be. A recording's age is told by its witness, or by its newest record."""
+
+    candidate: Duration | None = option("of the recording that is judged", default=None)
+    baseline: Duration | None = option("of the baseline", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sigstore:
+    """Signatures by an identity that an issuer vouches for."""
+
+    trusted_root: str = option("the pinned trusted_root.json")
+
+
+PRODUCTION = ("production", "prod")
+
+
+def is_production(environment: str) -> bool:
+    """Return whether an environment's name says that it is production, or one of several such as `prod-eu`."""
+    return re.split(r"[^a-z]", environment.casefold(), maxsplit=1)[0] in PRODUCTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Planned maintenance."""
+    """Planned maintenance, or a test environment: checkpoints that need nobody there and then. Never production."""
 
     from_: str = option("start, UTC", check=utc_instant)
     to: str = option("end, UTC", check=utc_instant)
@@ -245,6 +305,10 @@ class Window:
         """Refuse a window that ends before it starts."""
         if datetime.fromisoformat(self.from_) >= datetime.fromisoformat(self.to):
             raise ValueError("a window ends after it starts")
+        if not self.environments or not self.relaxes:
+            raise ValueError("a window names the checkpoints that it relaxes and the environments")
+        if production := next(filter(is_production, self.environments), None):
+            raise ValueError(f"a window never opens {production}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +326,11 @@ class Approval:
     roster: str = option("the people who may decide", default="roster.yaml")
     decisions: str = option("where decision files are kept", default="decisions")
     expires: Duration = option("how long a decision holds", default=Duration(7 * 86400))
+    max_age: MaxAge = option("how old the recordings may be", default=MaxAge())
+    recomputed: Literal["required", "optional"] = option(
+        "whether production takes decisions whose signer did not recompute the evidence", default="required"
+    )
+    sigstore: Sigstore | None = option("signatures by identity, beside SSH keys", default=None)
     automatic: Automatic = option("where a clean run passes by itself", default=Automatic())
     checkpoints: Mapping[str, CheckpointPolicy] = option(
         "by name; release opens wherever a run is not automatic", needs=("release",)

@@ -1,20 +1,25 @@
-"""Which checkpoints are open, and what opened them. Pure: findings and policy in, values out.
+"""Which checkpoints are open, and what opened them. Pure: a situation and policy in, values out.
 
-Whatever cannot be known opens: a share that nobody could compute, changed paths that nobody has read. Whose approval
-closes a checkpoint is in `rules`; whether an approval counts is judged in `verify`.
+When a clause holds is in `clauses`. Whose approval closes a checkpoint is in `rules`; whether an approval counts is
+judged in `verify`.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from twokey import canonical
-from twokey.config.shape import Approval, CheckpointPolicy, Close, Opens, Timeout
+from twokey.config.shape import Approval, CheckpointPolicy, Close, Timeout
+from twokey.decisions.clauses import Match, finding_fact, match
+from twokey.decisions.decision import OVERRIDE
+from twokey.decisions.situation import Situation
 from twokey.errors import TwokeyError
 from twokey.outcome import Finding
+from twokey.values import dataclass
 
 RELEASE = "release"
+POLICY_CHANGE = "policy-change"
+ALWAYS = (RELEASE, POLICY_CHANGE)  # they open in every environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,7 @@ class OpenCheckpoint:
 
     def claims_finding(self, finding: Finding) -> bool:
         """Return whether closing this checkpoint would release that finding, as it stands: id and status."""
-        return {"id": finding.id, "status": finding.status.value} in self.facts["findings"]
+        return finding_fact(finding) in self.facts["findings"]
 
     def plain(self) -> dict[str, Any]:
         """Return the JSON form, as it stands in conclusion.json."""
@@ -50,52 +55,73 @@ class OpenCheckpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Match:
-    """One clause that holds: what it says, the findings it names, the facts it stands on."""
+class _Opening:
+    """A checkpoint that opens, before the others that do are known."""
 
-    sentence: str
-    clause: Mapping[str, Any]
-    findings: tuple[Finding, ...] = ()
-    uses_share: bool = False
+    name: str
+    policy: CheckpointPolicy
+    because: tuple[str, ...]
+    matches: tuple[Match, ...]
+    by_change: bool
 
 
 def open_checkpoints(
-    findings: Sequence[Finding],
-    *,
-    low_confidence_share: float | None,
-    policy: Approval,
-    environment: str,
-    review_required: bool = False,
+    situation: Situation, policy: Approval, *, review_required: bool = False
 ) -> tuple[OpenCheckpoint, ...]:
     """Return the open checkpoints, `release` first, then by name.
 
-    `release` opens in every environment that policy does not call automatic, and wherever `review_required` says that
-    somebody must look first; otherwise a checkpoint opens when one of its clauses holds.
-
-    Args:
-        findings: of all gates.
-        low_confidence_share: the share of records under the review's confidence; None where nobody could compute it.
-        policy: the deciding policy.
-        environment: where the subject would go.
-        review_required: whether a run is not clean before a person has looked at it.
+    `release` opens in every environment that policy does not call automatic, for a subject that is unpinned, and
+    wherever `review_required` says that somebody must look first. `policy-change` opens where the change edits policy,
+    whether policy has a checkpoint of that name or not; without one it closes as `release` does. Otherwise a checkpoint
+    opens when one of its clauses holds.
 
     Raises:
         TwokeyError: policy has no checkpoint `release`.
     """
-    asked = policy.checkpoints
+    asked = dict(policy.checkpoints)
     if RELEASE not in asked:
         raise TwokeyError("the deciding policy has no checkpoint called release, so nothing could ever be let through")
-    opened = []
+    asked.setdefault(POLICY_CHANGE, CheckpointPolicy(close=asked[RELEASE].close))
+    openings = []
     for name in sorted(asked, key=lambda name: (name != RELEASE, name)):
-        matches = [match for clause in asked[name].opens if (match := _holds(clause, findings, low_confidence_share))]
-        because = [match.sentence for match in matches]
-        if name == RELEASE and environment not in policy.automatic.environments:
-            because.insert(0, f"policy lets nothing into {environment} without a decision")
-        if name == RELEASE and review_required:
-            because.append("somebody has to look at the outputs first")
+        rule = asked[name]
+        if rule.environments and situation.environment not in rule.environments and name not in ALWAYS:
+            continue
+        matches = tuple(found for clause in rule.opens if (found := match(clause, situation)))
+        because = [found.sentence for found in matches]
+        because += _unasked(name, situation, policy, review_required)
         if because:
-            opened.append(_opened(name, asked[name], because, matches, low_confidence_share))
-    return tuple(opened)
+            by_change = name == POLICY_CHANGE or any(found.by_change for found in matches)
+            openings.append(
+                _Opening(name=name, policy=rule, because=tuple(because), matches=matches, by_change=by_change)
+            )
+    with_it = sorted(opening.name for opening in openings if opening.by_change)
+    return tuple(_opened(opening, situation, with_it) for opening in openings)
+
+
+def override_point(
+    findings: Iterable[Finding], opened: Iterable[OpenCheckpoint], policy: Approval
+) -> OpenCheckpoint | None:
+    """Return what an override would sign here: exactly these findings and open checkpoints. None where policy has none.
+
+    It is no checkpoint that anything opens; it has the shape of one so that the same steps judge who signed what.
+    """
+    if policy.override is None:
+        return None
+    found = _sorted_facts(findings)
+    facts = {
+        "checkpoint": OVERRIDE,
+        "findings": found,
+        "releases": {one.name: one.digest for one in sorted(opened, key=lambda one: one.name)},
+    }
+    return OpenCheckpoint(
+        name=OVERRIDE,
+        opened_by=("an emergency",),
+        claims=tuple(fact["id"] for fact in found),
+        facts=facts,
+        digest=canonical.digest(facts),
+        close=Close(any_of=policy.override.roles),
+    )
 
 
 def unclaimed(findings: Iterable[Finding], opened: Iterable[OpenCheckpoint]) -> tuple[Finding, ...]:
@@ -104,68 +130,59 @@ def unclaimed(findings: Iterable[Finding], opened: Iterable[OpenCheckpoint]) -> 
     return tuple(f for f in findings if not any(checkpoint.claims_finding(f) for checkpoint in opened))
 
 
-def _opened(
-    name: str, policy: CheckpointPolicy, because: list[str], matches: list[_Match], share: float | None
-) -> OpenCheckpoint:
-    found = sorted({(finding.id, finding.status.value) for match in matches for finding in match.findings})
+def _unasked(name: str, situation: Situation, policy: Approval, review_required: bool) -> list[str]:
+    """Say what opens a checkpoint whether policy has a clause for it or not."""
+    if name == POLICY_CHANGE:
+        edits = situation.change.policy if situation.change else ()
+        return [f"the change edits policy: {', '.join(edit.path for edit in edits)}"] if edits else []
+    if name != RELEASE:
+        return []
+    because = []
+    if situation.environment not in policy.automatic.environments:
+        because.append(f"policy lets nothing into {situation.environment} without a decision")
+    if not situation.pinned:
+        because.append("the subject is unpinned: no files of it are named")
+    if review_required:
+        because.append("somebody has to look at the outputs first")
+    return because
+
+
+def _opened(opening: _Opening, situation: Situation, with_it: list[str]) -> OpenCheckpoint:
+    found = _sorted_facts(finding for one in opening.matches for finding in one.findings)
     facts = {
-        "checkpoint": name,
-        "clauses": [match.clause for match in matches],
-        "findings": [{"id": id_, "status": status} for id_, status in found],
-        "low_confidence_share": _known(share) if any(match.uses_share for match in matches) else None,
+        "checkpoint": opening.name,
+        "opened_by": [one.facts for one in opening.matches],
+        "findings": found,
+        "change": _of_change(opening.name, situation, with_it),
     }
     return OpenCheckpoint(
-        name=name,
-        opened_by=tuple(because),
-        claims=tuple(sorted({id_ for id_, _ in found})),
+        name=opening.name,
+        opened_by=opening.because,
+        claims=tuple(fact["id"] for fact in found),
         facts=facts,
         digest=canonical.digest(facts),
-        close=policy.close,
-        criteria=policy.criteria,
-        timeout=policy.timeout,
+        close=opening.policy.close,
+        criteria=opening.policy.criteria,
+        timeout=opening.policy.timeout,
     )
 
 
-def _holds(clause: Opens, findings: Sequence[Finding], share: float | None) -> _Match | None:
-    """Return how a clause holds, or None. All that it gives must hold; what cannot be known does."""
-    sentences: list[str] = []
-    matching: tuple[Finding, ...] = ()
-    about_findings = bool(clause.gates) or (clause.low_confidence_share is None and not clause.paths)
-    if about_findings:
-        matching = _matching(clause, findings)
-        if not matching:
-            return None
-        sentences.append(", ".join(f"{finding.id} is {finding.status.value}" for finding in matching))
-    if clause.low_confidence_share is not None:
-        known = _known(share)
-        if known is not None and known < canonical.quantise(clause.low_confidence_share):
-            return None
-        limit = f"{clause.low_confidence_share * 100:g}%"
-        said = "not known" if known is None else f"{known * 100:g}%"
-        sentences.append(f"the share of low-confidence outputs is {said}; this opens from {limit}")
-    if clause.paths:
-        sentences.append(f"changed files may match {', '.join(clause.paths)}: this version does not read the change")
-    return _Match(
-        sentence="; ".join(sentences),
-        clause=_clause(clause, about_findings),
-        findings=matching,
-        uses_share=clause.low_confidence_share is not None,
-    )
+def _of_change(name: str, situation: Situation, with_it: list[str]) -> dict[str, Any] | None:
+    """Return what of the change every checkpoint signs: who had a part in it, and which checkpoints it opened.
+
+    So a deploy job, which sees no change, cannot be shown a smaller one, or one by other people. What the change edits
+    is in the facts of the checkpoint that it opened: another README makes no approval stale.
+    """
+    change = situation.change
+    if change is None or change.empty:
+        return None
+    facts: dict[str, Any] = {"parties": sorted(situation.parties), "opens": with_it}
+    if name == POLICY_CHANGE:
+        facts["policy"] = [asdict(edit) for edit in change.policy]
+        facts["judging_after"] = change.judging_after
+    return facts
 
 
-def _matching(clause: Opens, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    chosen = [f for f in findings if f.status.value in clause.status and (not clause.gates or f.gate in clause.gates)]
-    return tuple(sorted(chosen, key=lambda finding: (finding.id, finding.status.value)))
-
-
-def _clause(clause: Opens, about_findings: bool) -> dict[str, Any]:
-    return {
-        "gates": sorted(clause.gates),
-        "status": sorted(clause.status) if about_findings else [],
-        "low_confidence_share": clause.low_confidence_share,
-        "paths": sorted(clause.paths),
-    }
-
-
-def _known(share: float | None) -> float | None:
-    return canonical.quantise(share) if share is not None and math.isfinite(share) else None
+def _sorted_facts(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    rows = {(finding.id, finding.status.value): finding_fact(finding) for finding in findings}
+    return [rows[key] for key in sorted(rows)]

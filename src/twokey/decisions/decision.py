@@ -4,15 +4,18 @@ How it is written is in `document`, where files come from in `store`, whether it
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
+from twokey.values import dataclass
+
 PRINCIPAL = re.compile(r"[a-z0-9][a-z0-9._+@-]{0,99}")
 
-Choice = Literal["approve", "reject", "request-changes", "escalate", "override"]
+Choice = Literal["approve", "reject", "request-changes", "escalate", "override", "ratify"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 REFUSALS: tuple[Choice, ...] = ("reject", "request-changes")
+EMERGENCY: tuple[Choice, ...] = ("override", "ratify")
+OVERRIDE = "override"  # what those two speak of, in the place of a checkpoint's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,7 @@ class NamedCheckpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What the person's word depends on. `text` is free; other kinds are checked by machine, each in its own way."""
+    """What the person's word depends on, or goes with it. `conditions` has the kinds; `text` is for people to read."""
 
     text: str
     kind: str = "text"

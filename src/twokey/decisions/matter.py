@@ -1,12 +1,14 @@
 """What decisions must be about, and what becomes of each: the values that `verify` judges by and returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
 from twokey.config.scalars import Duration
+from twokey.config.shape import Override
 from twokey.decisions.checkpoints import OpenCheckpoint
 from twokey.decisions.decision import Decision, GradesSummary
+from twokey.values import dataclass
 
 
 class Voice(IntEnum):
@@ -25,13 +27,25 @@ class GradesOnFile:
     manifest: str
     complete: bool
     summary: GradesSummary
+    reviewer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverridePoint:
+    """What an override would sign here, and policy's terms for one."""
+
+    point: OpenCheckpoint
+    terms: Override
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """What decisions must be about to count here. `longest` is how long policy lets one hold.
 
-    `barred` says why somebody may not decide here, by principal or alias (the change's author).
+    `barred` says why somebody may not decide here, by principal or alias. `override` is what one would sign, None where
+    policy takes none; `ratifiers` are the roles in which it is reviewed afterwards. `asked` are the roles that standing
+    escalations ask. `metrics` are the evidence's values by id, for conditions. `recomputing` says that only a decision
+    whose signer recomputed the evidence counts; `reviewer_may_decide`, that who graded may approve too.
     """
 
     manifest: str
@@ -42,6 +56,12 @@ class Matter:
     grades: tuple[GradesOnFile, ...] = ()
     grades_required: bool = False
     barred: Mapping[str, str] = field(default_factory=dict)
+    override: OverridePoint | None = None
+    ratifiers: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    recomputing: bool = False
+    reviewer_may_decide: bool = True
 
     def checkpoint(self, name: str) -> OpenCheckpoint | None:
         """Return the open checkpoint of that name, or None."""

@@ -7,27 +7,31 @@ The argument of `verify` goes on:
     Whatever of theirs can be heard takes an approval back; a refusal is withdrawn only by a word with a valid key.
 13. Two words of one person about one checkpoint, neither superseding the other, approve nothing; a refusal among them
     stands.
-14. People are counted, in the role that they signed in. A checkpoint is closed when its rule is satisfied and no
-    refusal stands.
+14. People are counted, in the role that they signed in. A checkpoint is closed when its rule is satisfied, whoever was
+    asked by a standing escalation has approved too, and no refusal stands.
+15. An override that stands releases what it names. It withdraws nobody's refusal.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from twokey.decisions.checkpoints import OpenCheckpoint
-from twokey.decisions.decision import REFUSALS, Choice
+from twokey.decisions.conditions import text_of
+from twokey.decisions.decision import EMERGENCY, OVERRIDE, REFUSALS, Choice, Decision
 from twokey.decisions.matter import DecisionCheck, Voice
 from twokey.decisions.rules import rule_in_words, satisfies
+from twokey.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
-    """One person's standing word on one checkpoint, with the file that carries it."""
+    """One person's standing word on one checkpoint, and the file that carries it. An escalation `asks` a role."""
 
     person: str
     role: str
     choice: Choice
     file: str
+    asks: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +57,23 @@ class Standing:
 
     checkpoints: tuple[CheckpointStanding, ...]
     checks: tuple[DecisionCheck, ...]
+    overrides: tuple[Vote, ...] = ()
 
     @property
     def closed(self) -> bool:
         """Whether every open checkpoint is closed."""
         return all(standing.closed for standing in self.checkpoints)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The roles that standing escalations ask, over all checkpoints."""
+        votes = (vote for standing in self.checkpoints for vote in standing.escalations)
+        return tuple(sorted({vote.asks for vote in votes if vote.asks}))
+
+    @property
+    def counted(self) -> tuple[Decision, ...]:
+        """The decisions that count."""
+        return tuple(check.decision for check in self.checks if check.valid and check.decision)
 
     @property
     def refusals(self) -> tuple[Vote, ...]:
@@ -70,19 +86,32 @@ def standing(checks: Sequence[DecisionCheck], checkpoints: Iterable[OpenCheckpoi
     judged = _without_superseded(checks)  # step 12
     judged = _without_ambiguous(judged)  # step 13
     votes = _votes(judged)
-    return Standing(checkpoints=tuple(_stands(opened, votes) for opened in checkpoints), checks=judged)
+    return Standing(
+        checkpoints=tuple(_stands(opened, votes) for opened in checkpoints),
+        checks=judged,
+        overrides=tuple(vote for vote in votes.get(OVERRIDE, ()) if vote.choice == "override"),  # step 15
+    )
 
 
-def own_words(checks: Iterable[DecisionCheck], principal: str) -> tuple[str, ...]:
-    """Return the digests of all that a person has said about this matter: what their next decision supersedes."""
-    said = {check.sha256 for check in checks if check.person == principal and check.voice is not Voice.NONE}
+def own_words(checks: Iterable[DecisionCheck], principal: str, choice: Choice) -> tuple[str, ...]:
+    """Return the digests of what a person has said about this matter that their next decision takes the place of.
+
+    An override, or ratifying one, takes the place of nothing but its like.
+    """
+    said = {
+        check.sha256
+        for check in checks
+        if check.person == principal
+        and check.voice is not Voice.NONE
+        and (_choice(check) == choice or {_choice(check), choice}.isdisjoint(EMERGENCY))
+    }
     return tuple(sorted(digest for digest in said if digest))
 
 
 def _without_superseded(checks: Sequence[DecisionCheck]) -> tuple[DecisionCheck, ...]:
     """Step 12."""
     taken_back = _named(checks, lambda _: True)
-    withdrawn = _named(checks, lambda check: check.voice is Voice.SPEAKS and _choice(check) != "override")
+    withdrawn = _named(checks, lambda check: check.voice is Voice.SPEAKS and _choice(check) not in EMERGENCY)
     out = []
     for check in checks:
         ends = withdrawn if _choice(check) in REFUSALS else taken_back
@@ -128,7 +157,8 @@ def _votes(checks: Iterable[DecisionCheck]) -> dict[str, list[Vote]]:
             continue
         seen.add(check.sha256)
         for name, role in check.votes:
-            vote = Vote(person=check.person, role=role, choice=check.decision.choice, file=check.file)
+            asks = text_of(check.decision, "to")
+            vote = Vote(person=check.person, role=role, choice=check.decision.choice, file=check.file, asks=asks)
             votes.setdefault(name, []).append(vote)
     return votes
 
@@ -139,11 +169,15 @@ def _stands(opened: OpenCheckpoint, votes: Mapping[str, Sequence[Vote]]) -> Chec
     approvals = tuple(vote for vote in here if vote.choice == "approve")
     refusals = tuple(vote for vote in here if vote.choice in REFUSALS)
     escalations = tuple(vote for vote in here if vote.choice == "escalate")
-    satisfied = satisfies(opened.close, [(vote.person, vote.role) for vote in approvals])
+    answered = {None, *(vote.role for vote in approvals)}
+    silent = [vote for vote in escalations if vote.asks not in answered]
+    satisfied = not silent and satisfies(opened.close, [(vote.person, vote.role) for vote in approvals])
     people = ", ".join(dict.fromkeys(f"{vote.person} as {vote.role}" for vote in approvals))
     rule = rule_in_words(opened.close)
     if refusals:
         reason = "refused by " + ", ".join(f"{vote.person} ({vote.choice} in {vote.file})" for vote in refusals)
+    elif silent:
+        reason = "escalated: " + ", ".join(f"{vote.person} asks {vote.asks} (in {vote.file})" for vote in silent)
     elif satisfied:
         reason = f"closed by {people}; it takes {rule}"
     else:

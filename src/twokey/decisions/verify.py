@@ -7,32 +7,45 @@
 Without these nobody has said anything, and the check ends. From here on every reason is collected:
 
 4. The protected roster says whose key it is; the key is not withdrawn and, at the verifier's clock, within its dates;
-   and the principal named in the document is that person.
+   a signature made in a browser was made on a page that the roster allows; and the principal named is that person.
 5. It is about this evidence: the manifest's digest is the same.
 6. It is about this place: the environment and the repository are the same.
 7. It is about this time, by the verifier's clock: not from the future, not expired, not for longer than policy allows.
 8. Each checkpoint that it names is open, was opened by the same facts, and may be closed in the role that the person
-   signed in and still holds.
-9. It says something that this version accepts: no override, only conditions it knows, every criterion attested; and not
-   by somebody who may not decide here.
+   signed in and holds now, of their own or by a delegation.
+9. It says something that holds: every criterion attested, every condition that a machine can judge met, the evidence
+   recomputed where policy asks for it; and not by somebody who may not decide here.
 10. The grades that it stands on are there, belong to this evidence, and are complete where policy asks for grades.
 
 A refusal (reject, request-changes) is easier to make than an approval, because it can only hold: steps 7, 9 and 10 and
 the facts of step 8 do not apply, its key may be past its dates, and it stands for each open checkpoint that its signer
-could close in any role. What several decisions come to together is in `standing`.
+could close in any role. An override speaks of the findings and checkpoints that it releases as if they were one
+checkpoint, for as long as policy lets one hold; 10 does not apply. Ratifying an override afterwards is judged by who
+does it and what it names: facts and expiry are the override's. What several decisions come to together is in
+`standing`.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from twokey import canonical
-from twokey.decisions.decision import REFUSALS, Decision, DecisionFile, NamedCheckpoint, RefusedFile
+from twokey.config.scalars import Duration
+from twokey.decisions.conditions import malformed, text_of, unmet
+from twokey.decisions.decision import (
+    EMERGENCY,
+    OVERRIDE,
+    REFUSALS,
+    Decision,
+    DecisionFile,
+    NamedCheckpoint,
+    RefusedFile,
+)
 from twokey.decisions.document import NAMESPACE, DecisionError, parse
 from twokey.decisions.matter import DecisionCheck, Matter, Voice
 from twokey.decisions.people import Person, Roster
 from twokey.decisions.rules import names, rule_in_words
 from twokey.decisions.shapes import written
-from twokey.signers.base import Signature, Signer
+from twokey.signers.base import Signature, Verifier
 
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -42,7 +55,7 @@ def check(
     matter: Matter,
     *,
     roster: Roster,
-    signers: Mapping[str, Signer],
+    signers: Mapping[str, Verifier],
     now: datetime,
 ) -> DecisionCheck:
     """Judge one decision file by the steps above. `now` is the verifier's clock, an aware time."""
@@ -67,7 +80,7 @@ def _unread(name: str, digest: str, signature: Signature, reasons: tuple[str, ..
     )
 
 
-def _signature(file: DecisionFile, signers: Mapping[str, Signer]) -> Signature:
+def _signature(file: DecisionFile, signers: Mapping[str, Verifier]) -> Signature:
     """Steps 1 and 2: a good signature over exactly these bytes, or why there is none."""
     if file.signature is None:
         return Signature(valid=False, key=None, reason="no signature lies beside it")
@@ -81,19 +94,20 @@ def _judge(
     name: str, digest: str, decision: Decision, signature: Signature, matter: Matter, roster: Roster, now: datetime
 ) -> DecisionCheck:
     """Steps 4 to 10, each adding its reasons."""
-    person, voice, reasons = _who(decision, signature.key or "", roster, now)  # step 4
+    person, voice, reasons = heard(decision, signature, roster, now)  # step 4
     elsewhere = [*_evidence(decision, matter), *_place(decision, matter)]  # steps 5 and 6
     votes: tuple[tuple[str, str], ...]
     if decision.choice in REFUSALS:
-        votes = tuple(_holds(decision, person, matter))  # step 8, for refusals
+        votes = tuple(_holds(decision, person, matter, roster, now))  # step 8, for refusals
         late_key = voice is Voice.HOLDS
         reasons = [*([] if late_key else reasons), *elsewhere]
         reasons += [] if votes else ["it names no open checkpoint that its signer could close"]
     else:
         reasons += [*elsewhere, *_time(decision, matter, now)]  # step 7
         for named in decision.checkpoints:
-            reasons += _checkpoint(named, person, matter)  # step 8
-        reasons += [*_says(decision, person, matter), *_grades(decision, matter)]  # steps 9 and 10
+            reasons += _checkpoint(decision, named, matter)  # step 8
+            reasons += _role(named, person, roster, now)
+        reasons += [*_says(decision, person, matter, now), *_grades(decision, person, matter)]  # steps 9 and 10
         votes = tuple((named.name, named.role) for named in decision.checkpoints)
     return DecisionCheck(
         file=name,
@@ -109,9 +123,11 @@ def _judge(
     )
 
 
-def _who(decision: Decision, key: str, roster: Roster, now: datetime) -> tuple[Person | None, Voice, list[str]]:
-    """Step 4: whose key it is, and how far its word is heard."""
-    found = roster.person_of_key(key)
+def heard(
+    decision: Decision, signature: Signature, roster: Roster, now: datetime
+) -> tuple[Person | None, Voice, list[str]]:
+    """Step 4: whose key it is, how far its word is heard, and every reason why it is not heard in full."""
+    found = roster.person_of_key(signature.key or "")
     if found is None:
         return None, Voice.NONE, ["the key that signed it is nobody's in the roster"]
     person, entry = found
@@ -120,6 +136,9 @@ def _who(decision: Decision, key: str, roster: Roster, now: datetime) -> tuple[P
         reasons.append(f"it speaks for {decision.principal}, but the key is {person.principal}'s")
     if withdrawn := entry.withdrawn(now):
         reasons.append(withdrawn)
+    if signature.origin is not None and signature.origin not in entry.origins:
+        allowed = ", ".join(entry.origins) or "none"
+        reasons.append(f"it was signed on the page {signature.origin}; the roster allows this key {allowed}")
     voice = Voice.NONE if reasons else Voice.SPEAKS
     if late := entry.out_of_date(now):
         reasons.append(late)
@@ -145,46 +164,81 @@ def _time(decision: Decision, matter: Matter, now: datetime) -> Iterator[str]:
     """Step 7, to the second; an approval ends at the second it names."""
     if decision.decided_at > now + CLOCK_SKEW:
         yield f"it was decided in the future: {written(decision.decided_at)}"
+    if decision.choice == "ratify":
+        return
     if decision.expires_at <= now:
         yield f"it expired at {written(decision.expires_at)}"
-    if decision.expires_at - decision.decided_at > timedelta(seconds=matter.longest.seconds):
-        yield f"it holds until {written(decision.expires_at)}, longer than the {matter.longest} that policy allows"
+    longest = _longest(decision, matter)
+    if decision.expires_at - decision.decided_at > timedelta(seconds=longest.seconds):
+        yield f"it holds until {written(decision.expires_at)}, longer than the {longest} that policy allows"
 
 
-def _checkpoint(named: NamedCheckpoint, person: Person | None, matter: Matter) -> Iterator[str]:
-    """Step 8, for one checkpoint of an approval."""
+def _longest(decision: Decision, matter: Matter) -> Duration:
+    return matter.override.terms.expires if decision.choice == "override" and matter.override else matter.longest
+
+
+def _checkpoint(decision: Decision, named: NamedCheckpoint, matter: Matter) -> Iterator[str]:
+    """Step 8, for one checkpoint of a word that is no refusal: is it open, by these facts, to this role?"""
+    if decision.choice in EMERGENCY:
+        yield from _emergency(decision, named, matter)
+        return
     opened = matter.checkpoint(named.name)
     if opened is None:
         yield f"the checkpoint {named.name} is not open"
         return
     if named.facts != opened.digest:
         yield f"the checkpoint {named.name} was opened by other facts when it was decided"
-    if named.role not in names(opened.close):
+    if named.role not in (*names(opened.close), *matter.asked):
         yield f"the checkpoint {named.name} is not closed by {named.role}; it takes {rule_in_words(opened.close)}"
-    if person is not None and not person.has(named.role):
+
+
+def _emergency(decision: Decision, named: NamedCheckpoint, matter: Matter) -> Iterator[str]:
+    """Step 8, for an override and for ratifying one."""
+    if named.name != OVERRIDE:
+        yield f"it speaks of {named.name}; {decision.choice} speaks of {OVERRIDE} and nothing else"
+    elif decision.choice == "ratify":
+        if named.role not in matter.ratifiers:
+            yield f"an override is not ratified by {named.role}; it takes any of {', '.join(matter.ratifiers)}"
+    elif matter.override is None:
+        yield "policy takes no overrides here"
+    else:
+        if named.facts != matter.override.point.digest:
+            yield "what it releases is not what there is to release now"
+        if named.role not in matter.override.terms.roles:
+            yield f"an override is not made by {named.role}; it takes any of {', '.join(matter.override.terms.roles)}"
+
+
+def _role(named: NamedCheckpoint, person: Person | None, roster: Roster, now: datetime) -> Iterator[str]:
+    """Step 8: does the person hold the role that they signed in?"""
+    if person is not None and not roster.holds(person, named.role, now):
         yield f"{person.principal} is not {named.role}"
 
 
-def _holds(decision: Decision, person: Person | None, matter: Matter) -> Iterator[tuple[str, str]]:
+def _holds(
+    decision: Decision, person: Person | None, matter: Matter, roster: Roster, now: datetime
+) -> Iterator[tuple[str, str]]:
     """Step 8, for a refusal: the open checkpoints that its signer could close, each with a role in which they could."""
     for name in dict.fromkeys(named.name for named in decision.checkpoints):
         opened = matter.checkpoint(name)
         if opened is not None and person is not None:
-            yield from [(name, role) for role in names(opened.close) if person.has(role)][:1]
+            yield from [(name, role) for role in names(opened.close) if roster.holds(person, role, now)][:1]
 
 
-def _says(decision: Decision, person: Person | None, matter: Matter) -> Iterator[str]:
+def _says(decision: Decision, person: Person | None, matter: Matter, now: datetime) -> Iterator[str]:
     """Step 9."""
-    if decision.choice == "override":
-        yield "overrides are not accepted by this version"
-    for condition in decision.conditions:
-        if condition.kind != "text":
-            yield f"a condition of kind {condition.kind} is not known to this version"
+    wrong = tuple(malformed(decision))
+    yield from wrong
+    if decision.choice == "override" and matter.override and matter.override.terms.ticket == "required":
+        yield from () if text_of(decision, "ticket") else ["it names no ticket, and policy requires one"]
+    if decision.choice in ("approve", "ratify"):
+        yield from _barred(person, matter)
     if decision.choice != "approve":
         return
-    for who, why in sorted(matter.barred.items()):
-        if person is not None and person.known_as(who):
-            yield f"{person.principal} may not decide here: {why}"
+    if matter.recomputing and not decision.recomputed:
+        yield f"its signer did not recompute the evidence, which policy asks for in {matter.environment}"
+    for condition in () if wrong else decision.conditions:
+        if reason := unmet(condition, metrics=matter.metrics, now=now):
+            yield reason
     attested = {(row.checkpoint, row.criterion) for row in decision.criteria if row.attested}
     for name in dict.fromkeys(named.name for named in decision.checkpoints):
         opened = matter.checkpoint(name)
@@ -193,7 +247,14 @@ def _says(decision: Decision, person: Person | None, matter: Matter) -> Iterator
                 yield f"the criterion {criterion!r} of {name} is not attested"
 
 
-def _grades(decision: Decision, matter: Matter) -> Iterator[str]:
+def _barred(person: Person | None, matter: Matter) -> Iterator[str]:
+    """Step 9: separation of duties, under whatever name."""
+    for who, why in sorted(matter.barred.items()):
+        if person is not None and person.known_as(who):
+            yield f"{person.principal} may not decide here: {why}"
+
+
+def _grades(decision: Decision, person: Person | None, matter: Matter) -> Iterator[str]:
     """Step 10."""
     if decision.choice != "approve":
         return
@@ -212,3 +273,5 @@ def _grades(decision: Decision, matter: Matter) -> Iterator[str]:
         yield "the summary of grades that it signs is not that of the grades file"
     if matter.grades_required and not found.complete:
         yield f"the grades that it stands on are not complete: {found.summary.graded} of {found.summary.items} items"
+    if not matter.reviewer_may_decide and person is not None and person.known_as(found.reviewer):
+        yield f"{person.principal} graded the outputs, and policy wants another person to decide"

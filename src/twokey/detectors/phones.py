@@ -7,7 +7,7 @@ numbering plan but North America's is known here, only which country codes exist
 from collections.abc import Iterator
 
 from twokey.detectors.checksums import is_run
-from twokey.detectors.expression import compiled, spans
+from twokey.detectors.expression import found, spans
 
 MAX_DIGITS = 15
 # The country codes that ITU-T E.164 assigns (Operational Bulletin).
@@ -68,7 +68,7 @@ def _is_international(number: str) -> bool:
     digits = _digits(number)
     if number[0] != "+":
         digits = digits[2:]
-    if not compiled(_COUNTRY).search(digits) or not 9 <= len(digits) <= MAX_DIGITS or is_run(digits):
+    if not found(_COUNTRY, digits) or not 9 <= len(digits) <= MAX_DIGITS or is_run(digits):
         return False
     if digits[0] == "1":
         return len(digits) == 11 and _is_american(digits[1:])
@@ -91,12 +91,12 @@ def _is_grouped_national(number: str) -> bool:
     digits = _digits(number)
     least = 8 if number[0] == "(" else 9
     year = number[0] == "(" and number[5:6] == ")" and number[1:3] in ("19", "20")
-    return least <= len(digits) <= 12 and not is_run(digits) and not year and not compiled(_OTHER).search(number)
+    return least <= len(digits) <= 12 and not is_run(digits) and not year and not found(_OTHER, number)
 
 
 def _is_national(number: str) -> bool:
     digits = _digits(number)
-    if not 7 <= len(digits) <= 13 or is_run(digits) or compiled(_OTHER).search(number):
+    if not 7 <= len(digits) <= 13 or is_run(digits) or found(_OTHER, number):
         return False
     # Without any grouping only a trunk zero tells a number to call from a number of something.
     return number[0] in "0(" or "-" in number or " " in number
@@ -120,8 +120,8 @@ def _trimmed(text: str, start: int, end: int) -> int:
 
 
 def _with_extension(text: str, end: int) -> int:
-    match = compiled(_EXTENSION).search(text[end : end + 24])
-    return end + match.end() if match else end
+    place = found(_EXTENSION, text[end : end + 24])
+    return end + place[1] if place else end
 
 
 def _digits(text: str) -> str:

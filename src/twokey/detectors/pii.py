@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 from twokey.detectors import phones
 from twokey.detectors.base import Pattern
 from twokey.detectors.checksums import IBAN_LENGTHS, is_card, is_grouped, is_iban, is_public_ipv4, is_ssn
-from twokey.detectors.expression import compiled, spans
+from twokey.detectors.expression import found, spans
 from twokey.errors import TwokeyError
 from twokey.record import Sighting
 
@@ -85,12 +85,12 @@ class _Find:
 
 
 def _emails(text: str) -> Spans:
-    found = list(spans(_EMAIL, text))
-    if any(end - text.rindex(".", start, end) - 1 > _HOST_END for start, end in found):
-        found = list(spans(_EMAIL_COUNTED, text))
-    for start, end in found:
+    places = list(spans(_EMAIL, text))
+    if any(end - text.rindex(".", start, end) - 1 > _HOST_END for start, end in places):
+        places = list(spans(_EMAIL_COUNTED, text))
+    for start, end in places:
         host = text[text.index("@", start) + 1 : end]
-        in_url = compiled(_USERINFO).search(text[max(0, start - 200) : start]) is not None
+        in_url = found(_USERINFO, text[max(0, start - 200) : start]) is not None
         remote = text[start : start + 4] == "git@" and text[end : end + 1] == ":"
         if host.rpartition(".")[2].lower() not in _NOT_EMAIL and not in_url and not remote:
             yield start, end

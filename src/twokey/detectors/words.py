@@ -7,7 +7,7 @@ What is written to look like a word without being it (`sh1t`) is not found here.
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from twokey.detectors.expression import compiled, spans
+from twokey.detectors.expression import found, spans
 
 _WORDY = r"[\pL\pM\pN_]"
 _AFTER = r"(?:[^\pL\pM\pN_]|\z)"
@@ -20,10 +20,13 @@ def coarse(words: Iterable[str]) -> str:
 
 def places(words: tuple[str, ...], text: str) -> Iterator[tuple[int, int]]:
     """Yield where one of the words stands as a whole word; the longest where several begin."""
-    wordy = compiled(_WORDY)
     for start, end in spans(_exact(words), text, group=1):
-        if start == 0 or not wordy.match(text[start - 1]) or not wordy.match(text[start]):
+        if start == 0 or not _is_wordy(text[start - 1]) or not _is_wordy(text[start]):
             yield start, end
+
+
+def _is_wordy(char: str) -> bool:
+    return char.isalnum() or char == "_" if char.isascii() else found(_WORDY, char) is not None
 
 
 @lru_cache(maxsize=256)

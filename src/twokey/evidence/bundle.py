@@ -1,10 +1,10 @@
 """The evidence as one value: what `manifest.json` covers, typed, beside the bytes that it is on disk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from twokey.outcome import Finding, GateResult
+from twokey.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,6 @@ class _Unreadable(_Strict):
 class _Recording(_Strict):
     sha256: str
     size: int
-    witness: str
     records: int
     unreadable: _Unreadable
 

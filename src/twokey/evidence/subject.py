@@ -9,13 +9,14 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from twokey.canonical import digest
+from twokey.config.globs import expression
 from twokey.config.shape import Subject
 from twokey.errors import Place, TwokeyError
+from twokey.values import dataclass
 
 SKIPPED = frozenset({".git", ".twokey"})
 _SKIPPED_PARTS = frozenset((name,) for name in SKIPPED)
@@ -121,7 +122,7 @@ def _refuse_collisions(paths: Iterable[str]) -> None:
 
 
 def _matching(root: Path, glob: str) -> Iterator[tuple[str, Path]]:
-    pattern = _expression(glob)
+    pattern = expression(glob)
     start = root.joinpath(*_literal_prefix(glob))
     for path in _walk(start, root):
         relative = path.relative_to(root).as_posix()
@@ -139,14 +140,6 @@ def _literal_prefix(glob: str) -> list[str]:
         if any(char in part for char in "*?"):
             return parts[:index]
     return parts
-
-
-def _expression(glob: str) -> re.Pattern[str]:
-    """Translate a glob: `**` crosses folders, `*` and `?` stay within one; all else stands for itself, `[` too."""
-    out = ""
-    for token in re.split(r"(\*\*/?|\*|\?)", glob):
-        out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(token, re.escape(token))
-    return re.compile(out, re.DOTALL)
 
 
 def _walk(start: Path, root: Path) -> Iterator[Path]:

@@ -1,4 +1,8 @@
-"""The gates, by name, in the order of the results. A new gate is one file and one line here."""
+"""The gates, by name, in the order of the results. A new gate is one file and one line here.
+
+Every command reads a config, and few of them judge. So a gate may keep its options in a light file of its own and name
+it in `OPTIONS`: then a config is read without importing how the gate counts. It need not.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,3 +21,19 @@ GATES: Table[type["Gate[Any]"]] = Table(
         "safety": "safety:SafetyGate",
     },
 )
+
+OPTIONS: Table[type[Any]] = Table(
+    "twokey.gates",
+    {
+        "records": "records_options:RecordsOptions",
+        "schema": "schema_options:SchemaOptions",
+        "performance": "performance_options:PerformanceOptions",
+        "quality": "quality_options:QualityOptions",
+        "safety": "safety_options:SafetyOptions",
+    },
+)
+
+
+def options_of(name: str) -> type[Any]:
+    """Return what may be written under the gate's name in a config; raises KeyError where there is no such gate."""
+    return OPTIONS[name] if name in OPTIONS else GATES[name].Options

@@ -6,7 +6,7 @@ numbers, this file compares them and says why in one sentence.
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from twokey.canonical import quantise
@@ -14,6 +14,7 @@ from twokey.config.scalars import Allowance, Change
 from twokey.config.shape import Limit
 from twokey.outcome import Books, Estimate, Metric, Status
 from twokey.stats.intervals import CONFIDENCE, clopper_pearson, outward
+from twokey.values import dataclass
 
 EXACT = "count"
 

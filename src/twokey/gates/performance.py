@@ -7,28 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from twokey.config.keys import option
-from twokey.config.shape import AmountLimit, Limit, ShareLimit
 from twokey.gates.base import Setting, merge_roles
 from twokey.gates.limits import judge_limit
 from twokey.gates.performance_measures import MEASURES, measured
+from twokey.gates.performance_options import PerformanceOptions
 from twokey.gates.performance_tally import Costs, add, count
 from twokey.outcome import Books, GateResult, Metric, conclude_gate
 from twokey.record import Batch, Role
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PerformanceOptions:
-    """A limit for each metric that policy cares about."""
-
-    metrics: Mapping[str, Limit] = option(
-        "limits by metric",
-        rest=True,
-        known=tuple(MEASURES),
-        reads={name: ShareLimit if name == "availability" else AmountLimit for name in MEASURES},
-        default_factory=dict,
-    )
-
 
 PerformanceTally = Mapping[Role, Costs]
 

@@ -7,50 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from twokey.config.keys import option
-from twokey.config.shape import Limit, ShareLimit
 from twokey.errors import ConfigError, Problem
 from twokey.gates.base import Scans, Setting, merge_roles
 from twokey.gates.limits import Measured, judge_limit, proportion
 from twokey.gates.quality_measures import MEASURES, Measure, label_measure, measured
+from twokey.gates.quality_options import QualityOptions
 from twokey.gates.quality_pairs import Keys, Pairs, pair
 from twokey.gates.quality_tally import ERRORED, MAX_SLICES, NO_VALUE, RIGHT, WRONG, Answers, Look, add, count
 from twokey.gates.shown import shown_names
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import Batch, Role
-from twokey.stats.grounding import UNSUPPORTED_ABOVE
-
-_SHARE = ShareLimit | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelLimits:
-    """The rules for one label."""
-
-    precision: Limit | None = option("of answers with this label, how many should have it", reads=_SHARE, default=None)
-    recall: Limit | None = option("of cases that should have this label, how many got it", reads=_SHARE, default=None)
-    f1: Limit | None = option("the harmonic mean of both", reads=_SHARE, default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QualityOptions:
-    """A limit for each metric that policy cares about, and where to look closer."""
-
-    metrics: Mapping[str, Limit] = option(
-        "limits by metric",
-        rest=True,
-        known=tuple(MEASURES),
-        reads=dict.fromkeys(MEASURES, ShareLimit),
-        default_factory=dict,
-    )
-    slices: tuple[str, ...] = option("groups for which accuracy is shown value by value", default=())
-    slice_limits: Limit | None = option("min or max of the accuracy in every slice", reads=_SHARE, default=None)
-    labels: Mapping[str, LabelLimits] = option("limits for single labels", default_factory=dict)
-    confident_at: float = option("errors at this confidence are confident ones", minimum=0, maximum=1, default=0.6)
-    unsupported_above: float = option(
-        "share of new words from which an answer is flagged", minimum=0, maximum=1, default=UNSUPPORTED_ABOVE
-    )
-
 
 QualityTally = Mapping[Role, Answers]
 

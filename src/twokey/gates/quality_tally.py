@@ -69,66 +69,68 @@ class Answers:
 def count(records: Iterable[Record], look: Look) -> Answers:
     """Count some records. An errored one is never a wrong answer; one without `expected` cannot be right or wrong."""
     records = list(records)
-    found = _score(records, look.confident_at)
-    states = found.states
+    expected = _as_texts([record.expected if record.error is None else None for record in records])
+    given = _as_texts([record.label for record in records])
+    states, bins = _score(expected, given, [record.confidence for record in records], look.confident_at)
+    pairs = Counter(zip(expected, given, strict=True))
+    confusion = {(wanted, label): seen for (wanted, label), seen in pairs.items() if wanted is not None}
+    compared = sum(confusion.values())
+    missed = [(record.id, state) for record, state in zip(records, states, strict=True) if state & 1]
+    wrong = [name for name, _ in missed]
+    confident = [name for name, state in missed if state & 32]
     flagged, grounded = _ground(records, states, look.unsupported_above)
     return Answers(
         total=len(records),
         errored=len(records) - [record.error for record in records].count(None),
         scored=len(states) - states.count(0),
-        expected=len(found.labels),
-        right=len(found.labels) - len(found.wrong),
-        confusion=_bounded_labels(Counter(found.labels)),
-        bins=tuple(found.bins),
-        confident_errors=len(found.confident),
+        expected=compared,
+        right=compared - len(wrong),
+        confusion=_bounded_labels(confusion),
+        bins=bins,
+        confident_errors=len(confident),
         grounded=grounded,
         slices={group: _bounded_slices(_slice(group, records, states)) for group in look.slices},
-        examples=_examples(found.wrong, flagged, found.confident),
+        examples=_examples(wrong, flagged, confident),
         keys=look.keys.of(records, states) if look.keys else (),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """What comparing with `expected` gave. A state's bits: 1 wrong, 2 right; 16 no confident error, 32 one."""
-
-    states: list[int] = field(default_factory=list)
-    labels: list[tuple[str, str | None]] = field(default_factory=list)
-    bins: list[int] = field(default_factory=lambda: [0] * (3 * BINS))
-    wrong: list[str] = field(default_factory=list)
-    confident: list[str] = field(default_factory=list)
+def _as_texts(labels: list[Any]) -> list[str | None]:
+    """Return labels as the texts that are compared; short texts, which are the usual ones, are that already."""
+    if _TEXTS.issuperset(map(type, labels)) and max(map(len, filter(None, labels)), default=0) <= LONG:
+        return labels
+    return [
+        label if label is None or (type(label) is str and len(label) <= LONG) else label_text(label) for label in labels
+    ]
 
 
-def _score(records: list[Record], confident_at: float) -> _Scored:
-    found = _Scored()
-    bins, keep, label = found.bins, found.states.append, found.labels.append
-    for record in records:
-        expected = record.expected
-        if expected is None or record.error is not None:
+_TEXTS = frozenset({str, type(None)})
+
+
+def _score(
+    expected: list[str | None], given: list[str | None], sures: list[float | None], confident_at: float
+) -> tuple[list[int], tuple[int, ...]]:
+    """Return each record's state, and the bins of confidence.
+
+    The bits of a state: 1 wrong, 2 right, 0 neither; 16 no confident error, 32 one.
+    """
+    bins = [0] * (3 * BINS)
+    states: list[int] = []
+    keep = states.append
+    for wanted, label, sure in zip(expected, given, sures, strict=True):
+        if wanted is None:
             keep(0)
             continue
-        given = record.label
-        if type(expected) is not str or len(expected) > LONG:
-            expected = label_text(expected)
-        if given is not None and (type(given) is not str or len(given) > LONG):
-            given = label_text(given)
-        label((expected, given))
-        right = expected == given
+        right = wanted == label
         state = 2 if right else 1
-        sure = record.confidence
         if sure is not None and 0 <= sure <= 1:
             millionths = int(sure * MILLION + 0.5)
             place = 3 * (millionths * BINS // MILLION) if millionths < MILLION else LAST
             bins[place + right] += 1
             bins[place + 2] += millionths
-            state += 16
-            if not right and sure >= confident_at:
-                state += 16
-                found.confident.append(record.id)
-        if not right:
-            found.wrong.append(record.id)
+            state += 16 if right or sure < confident_at else 32
         keep(state)
-    return found
+    return states, tuple(bins)
 
 
 def _ground(
@@ -166,13 +168,15 @@ def texts(value: Any) -> str:
 
 
 def _slice(group: str, records: list[Record], states: list[int]) -> Counter[tuple[str, int]]:
-    outcomes = (UNSCORABLE, WRONG, RIGHT, UNSCORABLE)
-    return Counter(
-        [
-            (record.groups.get(group, NO_VALUE), outcomes[state & 3] if record.error is None else ERRORED)
-            for record, state in zip(records, states, strict=True)
-        ]
-    )
+    values = [record.groups.get(group, NO_VALUE) for record in records]
+    answered = [record.error is None for record in records]
+    found: Counter[tuple[str, int]] = Counter()
+    for (value, state, answer), seen in Counter(zip(values, states, answered, strict=True)).items():
+        found[value, _OUTCOMES[state & 3] if answer else ERRORED] += seen
+    return found
+
+
+_OUTCOMES = (UNSCORABLE, WRONG, RIGHT)
 
 
 def _bounded_labels(confusion: Confusion) -> Confusion | None:

@@ -9,24 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
-from twokey.config.scalars import Allowance
-from twokey.config.shape import option
 from twokey.gates.base import Setting
 from twokey.gates.limits import counted, judge_allowance
+from twokey.gates.records_options import RecordsOptions
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import SOURCES, Batch, Role
 
 MAX_REASONS = 50
 _PARTICULAR = re.compile(r"(?<=found )[-+.,e\d]+|(?<=byte )\d+|[\d,]+(?= characters)|[\d,]+(?= bytes)")
 _VARIOUS = "various reasons"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordsOptions:
-    """What may be missing from a recording."""
-
-    max_unreadable: Allowance = option("lines that may be no record", default=Allowance(count=0))
-    max_errored: Allowance = option("records that may lack an answer", default=Allowance(count=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

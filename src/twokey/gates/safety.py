@@ -8,59 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from twokey.config.scalars import Allowance
-from twokey.config.shape import option
 from twokey.errors import TwokeyError
 from twokey.gates.base import Scans, Setting
-from twokey.gates.kept import EXAMPLES
 from twokey.gates.limits import judge_allowance, proportion
-from twokey.gates.safety_tally import QUARANTINED, SafetyTally, merged, nothing, tallied
+from twokey.gates.safety_options import Check, SafetyOptions
+from twokey.gates.safety_tally import SafetyTally, merged, nothing, tallied
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import Batch
 from twokey.stats.intervals import CONFIDENCE, upper_bound
 
 SEVERITIES = ("high", "medium", "low")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """How many outputs may be flagged by one detector."""
-
-    max: Allowance = option("how many outputs may be flagged")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordsCheck(Check):
-    """The same, with words of your own."""
-
-    words: str | None = option("a file with more words, one on each line", default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyCheck(Check):
-    """The same, with rules of your own."""
-
-    rules: str = option("a YAML file of words and expressions that an output must not contain")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SafetyOptions:
-    """Looks for personal data, secrets, profanity and what your own rules forbid."""
-
-    pii: Check | None = option("personal data", default=None)
-    secrets: Check | None = option("credentials", default=None)
-    profanity: WordsCheck | None = option("swear words and slurs", default=None)
-    policy: PolicyCheck | None = option("your own rules", default=None)
-
-    def __post_init__(self) -> None:
-        """Refuse a gate that looks for nothing."""
-        if not self.checks():
-            raise ValueError("safety needs at least one of pii, secrets, profanity, policy")
-
-    def checks(self) -> dict[str, Check]:
-        """Return the checks that were asked for, by detector, in the order of the results."""
-        given = {"pii": self.pii, "secrets": self.secrets, "profanity": self.profanity, "policy": self.policy}
-        return {name: check for name, check in given.items() if check is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +120,3 @@ def _facts(name: str, tally: SafetyTally) -> Mapping[str, Any]:
         "rules": {rule: n for (detector, rule), n in sorted(tally.rules.items()) if detector == name},
         "severity": {level: tally.severities.get((name, level), 0) for level in SEVERITIES},
     }
-
-
-__all__ = ["EXAMPLES", "QUARANTINED", "Check", "PolicyCheck", "SafetyGate", "SafetyOptions", "WordsCheck"]

@@ -9,43 +9,24 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from twokey.config.scalars import Allowance
-from twokey.config.shape import option
 from twokey.gates.base import Setting
 from twokey.gates.kept import EXAMPLES, Kept, order_key, smallest
 from twokey.gates.limits import judge_allowance, proportion
 from twokey.gates.schema_checks import (
     Check,
     CleanCheck,
-    Contract,
-    Sanitise,
     SchemaCheck,
     Side,
     contract_check,
     parsed,
 )
 from twokey.gates.schema_json import Fault, read_schema
+from twokey.gates.schema_options import SchemaOptions
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import Batch, Record
 from twokey.stats.intervals import CONFIDENCE, upper_bound
 
 MAX_FAILURES = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaOptions:
-    """Checks the shape of inputs and outputs."""
-
-    input: str | None = option("a JSON Schema (draft 2020-12) for inputs", default=None)
-    output: str | None = option("a JSON Schema (draft 2020-12) for outputs", default=None)
-    parse_output: bool = option("whether the output is JSON text, to be parsed first", default=False)
-    contract: Contract | None = option("what a response must look like, without a schema", default=None)
-    sanitise: Sanitise | None = option("what must not come in", default=None)
-    max_invalid: Allowance = option("how many records may be invalid, for each check", default=Allowance(count=0))
-
-    def __post_init__(self) -> None:
-        """Refuse a gate that checks nothing."""
-        if not (self.input or self.output or self.contract or self.sanitise):
-            raise ValueError("schema needs at least one of input, output, contract, sanitise")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,7 +160,7 @@ def _leaf(kinds: set[str], content: Any) -> Any:
 _GROUP = "group"
 _LEAF = str | int | float | bool | None
 _FLAT = dict[str, _LEAF] | _LEAF
-_FLAT_CONTENT = "type({0}) is not dict and type({0}) not in simple"
+_FLAT_CONTENT = "type({0}) not in flat"
 _CONTENT = "(type({0}) is not dict or not leaves(map(type, {0}.values()))) and type({0}) not in simple"
 _UNCHECKED: dict[str, str] = {
     "id": "type({0}) is not str or {0}.isspace()",
@@ -211,7 +211,8 @@ def _functions(
 
 def _body(layout: Layout, reaches: Sequence[_Reach], checks: dict[str, str]) -> tuple[list[str], dict[str, Any]]:
     """Return the statements that make `record` of `line`, and the values that they name."""
-    known: dict[str, Any] = {"follow": follow, "simple": _SIMPLE, "leaves": _LEAVES, "Record": Record}
+    known: dict[str, Any] = {"follow": follow, "simple": _SIMPLE, "flat": _SIMPLE | {dict}, "leaves": _LEAVES}
+    known["Record"] = Record
     known["refusals"] = REFUSALS
     body: list[str] = []
     arguments: dict[str, str] = {}
@@ -238,7 +239,9 @@ def _body(layout: Layout, reaches: Sequence[_Reach], checks: dict[str, str]) -> 
     if grouping:
         known["stratum"] = layout.stratum
         body += ["groups = {}", *grouping]
-        arguments |= {"groups": "groups", "stratum": "groups.get(stratum, '')"}
+        arguments["groups"] = "groups"
+        if layout.stratum:
+            arguments["stratum"] = "groups.get(stratum, '')"
     body.append(f"record = Record({', '.join(f'{field}={name}' for field, name in arguments.items())})")
     return body, known
 

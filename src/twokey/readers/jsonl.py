@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import ClassVar
 
 import msgspec
@@ -58,8 +58,7 @@ class JsonlReader:
 
     def rows(self, shard: Shard, recording: Recording, stratify_by: str | None) -> Iterator[Record | Unreadable]:
         """Yield the shard's records and unreadable lines."""
-        for _, rows in _read(shard, Layout.of(recording, stratify_by)):
-            yield from filter(None, rows)
+        return chain.from_iterable(filter(None, rows) for _, rows in _read(shard, Layout.of(recording, stratify_by)))
 
     def numbered(
         self, shard: Shard, recording: Recording, stratify_by: str | None

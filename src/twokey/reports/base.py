@@ -4,11 +4,11 @@ Whatever comes from a model is hostile here: one escaping layer per sink, and ou
 them, redacted.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from twokey.conclusion import Conclusion
 from twokey.evidence.bundle import Evidence
+from twokey.values import dataclass
 
 DEFAULT_CONFIG = "gates.yaml"
 DEFAULT_DIRECTORY = ".twokey/evidence"

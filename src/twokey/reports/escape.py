@@ -6,12 +6,10 @@ such as `\x1b` or `\u202e`; what the sink itself would obey is taken care of on 
 nothing is silently dropped.
 """
 
-import html
 import re
+from functools import cache
 
 from twokey.visible import HASHES, UNSEEN, visible
-
-_UNSEEN_OR_ASTRAL = re.compile(f"{UNSEEN.pattern}|[\U00010000-\U0010ffff]")
 
 
 def one_line(text: str) -> str:
@@ -37,12 +35,19 @@ def json_text(document: str) -> str:
 
     So are characters above U+FFFF: a terminal's own escaping of what it does not know would be no JSON.
     """
-    safe = _UNSEEN_OR_ASTRAL.sub(lambda match: _utf16(match[0]), document)
+    safe = _unseen_or_astral().sub(lambda match: _utf16(match[0]), document)
     return HASHES.sub(r"\\u0023", safe)
+
+
+@cache
+def _unseen_or_astral() -> re.Pattern[str]:
+    return re.compile(f"{UNSEEN.pattern}|[\U00010000-\U0010ffff]")  # not for a log, which is what most commands print
 
 
 def markup(text: str) -> str:
     """Return the text for HTML, as content or as a quoted attribute value."""
+    import html  # it brings a table of entities, which only pages need
+
     return html.escape(visible(text), quote=True)
 
 

@@ -46,11 +46,10 @@ def _recordings(recordings: Mapping[str, Any]) -> Iterator[tuple[str, Child]]:
         if not known:
             yield f"{role} recording", "none"
             continue
-        told = ("sha256", "size", "witness", "unreadable")
+        told = ("sha256", "size", "unreadable")
         rest = {key: value for key, value in known.items() if key not in told}
         parts = (_bytes(known.get("size")), *wording.lines_of(rest), _unreadable(_mapping(known.get("unreadable"))))
-        witness = el("strong", str(known.get("witness", "unwitnessed")))
-        yield f"{role} recording", join(_digest(known.get("sha256")), " ", witness, f" {'; '.join(parts)}")
+        yield f"{role} recording", join(_digest(known.get("sha256")), f" {'; '.join(parts)}")
 
 
 def _unreadable(lines: Mapping[str, Any]) -> str:

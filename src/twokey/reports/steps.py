@@ -1,11 +1,11 @@
 """What a person types next, as every report says it: the exact commands, in order. Nothing is escaped here."""
 
 import shlex
-from dataclasses import dataclass
 
 from twokey.conclusion import Verdict
 from twokey.evidence.layout import short
 from twokey.reports.base import DEFAULT_CONFIG, DEFAULT_DIRECTORY, Run
+from twokey.values import dataclass
 
 DEFAULT_ENVIRONMENT = "production"
 

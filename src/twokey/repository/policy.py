@@ -1,7 +1,7 @@
-"""Reading the files that policy is made of, and remembering which bytes were read.
+"""Reading the files that policy is made of from the checkout, and remembering which bytes were read.
 
-Today policy is read from the directory of the config. Reading it from a protected ref takes this class's place: whoever
-reads policy asks it for bytes by path, and knows of no file system.
+The checkout is what a change may edit. `committed` reads the same files from a protected commit and takes this class's
+place: whoever reads policy asks it for bytes by path (`ground.PolicySource`), and knows of no file system.
 """
 
 import stat
@@ -39,3 +39,11 @@ class PolicyFiles:
             raise TwokeyError(f"larger than the {MAX_BYTES:,} bytes allowed", where=where)
         self.read_so_far[path] = sha256(data)
         return data
+
+    def place(self, path: str) -> str:
+        """Return what messages call a file: where it stands."""
+        return str(self.directory / path)
+
+    def located(self, path: str) -> Path:
+        """Return where a file stands; whether it is there shows when it is opened."""
+        return self.directory / path

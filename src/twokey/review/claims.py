@@ -151,7 +151,6 @@ def limits(
     results: Sequence[GateResult], *, subject: SubjectDigest, notes: Sequence[str], config: Config
 ) -> Iterator[str]:
     """Yield what this evidence does not show."""
-    yield "the recordings are unwitnessed: nobody but their maker vouches for them"
     if not subject.pinned:
         yield "the subject is unpinned: no files are named, so nothing says what ships"
     yield from notes

@@ -7,7 +7,7 @@ that was escalated or not graded is unresolved: whatever would come out differen
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from twokey.config.scalars import percent
@@ -18,6 +18,7 @@ from twokey.outcome import Books, Estimate, GateResult, Metric, Status, conclude
 from twokey.review import AUDITED, LOW, REVIEW
 from twokey.review.grades import Grades, count, summarise
 from twokey.stats.hypergeometric import audit_bound
+from twokey.values import dataclass
 
 ALPHA = 0.05
 METHOD = "exact stratified bound, hypergeometric"

@@ -6,11 +6,12 @@ What the grades come to is in `estimate`. A grade says what the reviewer saw; it
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, Literal, get_args
 
 from twokey import canonical
 from twokey.errors import Place, TwokeyError
+from twokey.values import dataclass
 
 TYPE = "urn:twokey:grades:v1"
 MAX_BYTES = 4 * 1024 * 1024

@@ -4,7 +4,7 @@ A gate like the others: tallied, merged and judged with them, and an error where
 output; what reviewers find is judged in `estimate`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -14,7 +14,7 @@ from twokey.errors import TwokeyError
 from twokey.gates.base import Scans, Setting
 from twokey.gates.limits import counted
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
-from twokey.record import Batch
+from twokey.record import Batch, Record
 from twokey.review import AUDITED, HIGH, LOW, REVIEW
 from twokey.review.items import item
 from twokey.review.tally import Chosen, ReviewTally, choose, merged, tallied
@@ -79,7 +79,9 @@ class ReviewGate:
 
     def tally(self, batch: Batch) -> ReviewTally:
         """Count a batch of the candidate; the baseline is not reviewed."""
-        return tallied(batch.records if batch.role == "candidate" else (), self.options, self.seed)
+        if batch.role != "candidate":
+            return ReviewTally()
+        return tallied(batch.records, self.options, self.seed, batch.audit)
 
     def merge(self, left: ReviewTally, right: ReviewTally) -> ReviewTally:
         """Return what tallying both together would have given."""
@@ -158,7 +160,12 @@ class ReviewGate:
             "not_shown": chosen.pool,
             "queued": len(chosen.waiting),
             "queued_for_impact": len(chosen.waiting_impact),
+            "items": {record.id: stratum for stratum, records in _strata(chosen) for record in records},
         }
+
+
+def _strata(chosen: Chosen) -> tuple[tuple[str, Iterable[Record]], ...]:
+    return ((LOW, chosen.low), (HIGH, chosen.impact), (AUDITED, chosen.audit))
 
 
 def _sentence(tally: ReviewTally, chosen: Chosen) -> str:

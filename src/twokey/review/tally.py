@@ -7,6 +7,7 @@ is kept only of those that can still be chosen. Nothing is redacted here: that i
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 
 from twokey.canonical import quantise
@@ -95,17 +96,19 @@ def is_high_impact(record: Record) -> bool:
     return record.impact is not None and record.impact.strip().lower() in HIGH_IMPACT
 
 
-def tallied(records: Iterable[Record], rules: Review, seed: int) -> ReviewTally:
-    """Count some records of the candidate."""
-    records = tuple(records)
-    answered = [record for record in records if record.error is None and record.output is not None]
+def tallied(records: Sequence[Record], rules: Review, seed: int, audit: Sequence[int] | None = None) -> ReviewTally:
+    """Count some records of the candidate; `audit` are their keys in its draw, where somebody made them before."""
+    made = audit if audit is not None else keys([r.id for r in records] if rules.audit else [], seed, AUDIT)
+    kept = [record.error is None and record.output is not None for record in records]
+    answered, made = list(compress(records, kept)), list(compress(made, kept))
     limit = quantise(rules.confidence_below)
     near = limit + 1e-5  # most are far above, and rounding costs
     low = [r for r in answered if (sure := r.confidence) is None or (sure < near and quantise(sure) < limit)]
     doubts = [(_doubt(record, seed), record) for record in low]
-    high = [record for record in answered if record.impact is not None and is_high_impact(record)]
-    plain = [record for record in answered if not is_high_impact(record)] if high else answered
-    errored = len([record for record in records if record.error is not None])
+    is_high = [record.impact is not None and is_high_impact(record) for record in answered]
+    high = list(compress(answered, is_high))
+    is_plain = [not one for one in is_high]
+    errored = len(records) - [record.error for record in records].count(None)
     return ReviewTally(
         total=len(records),
         errored=errored,
@@ -113,9 +116,11 @@ def tallied(records: Iterable[Record], rules: Review, seed: int) -> ReviewTally:
         low=tuple(sorted(doubt for doubt, _ in doubts)),
         least=_first((Candidate(doubt, record) for doubt, record in doubts), rules.show),
         impact_ids=tuple(sorted(record.id for record in high)),
-        impact=_keyed(high, seed, IMPACT, MOST_IMPACT),
-        audit_plain=_keyed(plain, seed, AUDIT, rules.show + rules.audit) if rules.audit else (),
-        audit_impact=_keyed(high, seed, AUDIT, MOST_IMPACT + rules.audit) if rules.audit else (),
+        impact=_keyed(high, keys([record.id for record in high], seed, IMPACT), MOST_IMPACT),
+        audit_plain=_keyed(compress(answered, is_plain), list(compress(made, is_plain)), rules.show + rules.audit)
+        if rules.audit
+        else (),
+        audit_impact=_keyed(high, list(compress(made, is_high)), MOST_IMPACT + rules.audit) if rules.audit else (),
     )
 
 
@@ -160,9 +165,8 @@ def _doubt(record: Record, seed: int) -> Doubt:
     return Doubt(False, quantise(record.confidence), order, record.id)
 
 
-def _keyed(records: Sequence[Record], seed: int, purpose: bytes, most: int) -> tuple[Candidate, ...]:
+def _keyed(records: Iterable[Record], found: Sequence[int], most: int) -> tuple[Candidate, ...]:
     """Return the first records in the order of their keys; only for those is anything made."""
-    found = keys([record.id for record in records], seed, purpose)
     worst = heapq.nsmallest(most, found)[-1:] or [0]
     near = [(order, record) for order, record in zip(found, records, strict=True) if order <= worst[0]]
     return _first((Candidate((order, record.id), record) for order, record in near), most)

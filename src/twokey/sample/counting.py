@@ -4,10 +4,11 @@ Knows nothing of how many records are wanted.
 """
 
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import TypeAlias
 
 from twokey.config.shape import Recording, Sample
@@ -30,11 +31,13 @@ Keys: TypeAlias = "array[int]"
 class Census:
     """What one pass saw: the key of every record by source and stratum, and the lines that could not be read.
 
-    Eight bytes a record, in any order. `examples` are the first unreadable lines, as (index of the shard, line in it,
+    Eight bytes a record, in any order, made for `purpose`: to be drawn from they must be those of the sample, to find
+    ids that stand twice any will do. `examples` are the first unreadable lines, as (index of the shard, line in it,
     reason); see `unreadable_lines`.
     """
 
     seed: int
+    purpose: bytes = SAMPLE
     keys: Mapping[Cell, Keys] = field(default_factory=dict)
     unreadable: int = 0
     examples: tuple[tuple[int, int, str], ...] = ()
@@ -52,31 +55,44 @@ class Census:
 class Counter:
     """Makes a Census of rows as they come, for whoever passes over the rows anyway, as when every record is judged."""
 
-    def __init__(self, seed: int, shard: int) -> None:
-        """Take the seed of the draw and the index of the shard."""
+    def __init__(self, seed: int, shard: int, purpose: bytes = SAMPLE) -> None:
+        """Take the seed and the purpose of the keys, and the index of the shard."""
         self._seed = seed
+        self._purpose = purpose
         self._shard = shard
         self._keys: dict[Cell, Keys] = {}
         self._unreadable = 0
         self._examples: list[tuple[int, int, str]] = []
 
-    def add(self, rows: Iterable[Record | Unreadable]) -> None:
-        """Count some rows. Raises TwokeyError where there are too many strata to be strata."""
-        ids: defaultdict[Cell, list[str]] = defaultdict(list)
-        for row in rows:
-            if type(row) is Record:
-                ids[row.source, row.stratum].append(row.id)
-            elif isinstance(row, Unreadable):
-                self._unreadable += 1
-                if len(self._examples) < MAX_EXAMPLES:
-                    self._examples.append((self._shard, row.line, row.reason))
-        for cell, found in ids.items():
-            self._keys.setdefault(cell, array("Q")).extend(keys(found, self._seed, SAMPLE))
+    def add(self, rows: Sequence[Record | Unreadable]) -> Keys:
+        """Count some rows, and return the keys of the records among them.
+
+        Raises TwokeyError where there are too many strata to be strata.
+        """
+        records = [row for row in rows if type(row) is Record]
+        made = keys([record.id for record in records], self._seed, self._purpose)
+        cells: defaultdict[Cell, list[int]] = defaultdict(list)
+        for record, each in zip(records, made, strict=True):
+            cells[record.source, record.stratum].append(each)
+        for cell, found in cells.items():
+            self._keys.setdefault(cell, array("Q")).extend(found)
         _refuse_many(self._keys)
+        if len(records) < len(rows):
+            lines = [row for row in rows if isinstance(row, Unreadable)]
+            self._unreadable += len(lines)
+            room = MAX_EXAMPLES - len(self._examples)
+            self._examples += [(self._shard, line.line, line.reason) for line in lines[:room]]
+        return made
 
     def census(self) -> Census:
         """Return what was counted."""
-        return Census(seed=self._seed, keys=self._keys, unreadable=self._unreadable, examples=tuple(self._examples))
+        return Census(
+            seed=self._seed,
+            purpose=self._purpose,
+            keys=self._keys,
+            unreadable=self._unreadable,
+            examples=tuple(self._examples),
+        )
 
 
 def census(reader: Reader, shard: Shard, recording: Recording, sample: Sample) -> Census:
@@ -94,6 +110,7 @@ def merge_census(left: Census, right: Census) -> Census:
     _refuse_many(keys)
     return Census(
         seed=left.seed,
+        purpose=left.purpose,
         keys=keys,
         unreadable=left.unreadable + right.unreadable,
         examples=tuple(sorted(left.examples + right.examples)[:MAX_EXAMPLES]),
@@ -139,7 +156,7 @@ def refuse_duplicates(census: Census, reader: Reader, shards: Sequence[Shard], r
     seen: dict[str, tuple[Shard, int]] = {}
     for shard in shards:
         for line, row in reader.numbered(shard, recording, None):
-            if not isinstance(row, Record) or key(row.id, census.seed, SAMPLE) not in suspects:
+            if not isinstance(row, Record) or key(row.id, census.seed, census.purpose) not in suspects:
                 continue
             if row.id in seen:
                 raise _twice(row.id, seen[row.id], (shard, line), first_lines(reader, shards))
@@ -155,11 +172,16 @@ def _twice(name: str, first: tuple[Shard, int], second: tuple[Shard, int], befor
 
 def _repeated(arrays: Iterable[Keys]) -> frozenset[int]:
     """Return the keys that occur more than once."""
-    arrays = tuple(arrays)
-    # Sorted in parts by their first bits: a list of all would take five times the memory of the arrays.
-    parts = max(1, sum(map(len, arrays)) // 20_000)
-    buckets = [array("Q") for _ in range(parts)]
-    for found in arrays:
-        for item in found:
-            buckets[item * parts >> 64].append(item)
-    return frozenset(one for bucket in buckets for one, other in pairwise(sorted(bucket)) if one == other)
+    # In parts by their first bits, which are looked up in sorted pieces: a set of all would take ten times the memory.
+    pieces = [array("Q", sorted(found[at : at + _PIECE])) for found in arrays for at in range(0, len(found), _PIECE)]
+    edges = [(part << 64) // len(pieces) for part in range(len(pieces) + 1)]
+    repeated: set[int] = set()
+    for low, high in pairwise(edges):
+        near = list(chain.from_iterable(piece[bisect_left(piece, low) : bisect_left(piece, high)] for piece in pieces))
+        if len(set(near)) < len(near):
+            near.sort()
+            repeated.update(one for one, other in pairwise(near) if one == other)
+    return frozenset(repeated)
+
+
+_PIECE = 20_000

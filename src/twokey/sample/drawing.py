@@ -85,12 +85,16 @@ def draw(census: Census, sample: Sample, scanner: Scans | None = None) -> Drawn:
     A stratum may be too small to be drawn from; the notes say so. Records of unknown source are a source of their own,
     of which as many are drawn as of synthetic and production together, and all where either is `all`: otherwise
     whatever names neither would never be judged. What the scanner sees in the name of a stratum is not shown.
+
+    Raises ValueError where the census' keys are not those of the sample, and not all is wanted.
     """
     wanted: dict[Source, int | None] = {
         "synthetic": sample.synthetic.count,
         "production": sample.production.count,
         "unknown": _of_unknown(sample),
     }
+    if census.purpose != SAMPLE and any(count is not None for count in wanted.values()):
+        raise ValueError(f"keys made for {census.purpose!r} are nothing to draw a sample by")
     shown = shown_names((stratum for _, stratum in census.keys), scanner, within=sample.stratify_by or "")
     shares: list[Share] = []
     keys: set[int] = set()

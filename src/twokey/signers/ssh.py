@@ -4,7 +4,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from twokey.signers.base import Signature
 from twokey.signers.keys import read_key_line
 from twokey.signers.sshsig import verify as verify_sshsig
 from twokey.signers.wire import MalformedError
+from twokey.values import dataclass
 
 NAMESPACE = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
 MAX_PUBLIC_KEY_BYTES = 16 * 1024
@@ -25,14 +26,18 @@ class SshSigner:
 
     **What it is.** `DECISION.sig` beside the decision, armored text, made by `ssh-keygen -Y sign` with a key file or
     with a key that an agent holds (name its `.pub` file then). Accepted keys: Ed25519, ECDSA on P-256, P-384 and P-521,
-    RSA from 3072 bits with SHA-2, and Ed25519 and P-256 on a security key that was touched.
+    RSA from 3072 bits with SHA-2, and Ed25519 and P-256 on a security key that was touched; P-256 through a browser too
+    (WebAuthn), where the key checked its user by a PIN or a finger.
 
     **How it is checked.** Our own strict verifier reads the signature (PROTOCOL.sshsig): version 1, exact namespace,
     SHA-256 or SHA-512, no certificate, no trailing byte, canonical armor. Where `ssh-keygen` is found at a fixed
-    absolute place outside the working directory, it checks the same bytes; what it refuses is refused.
+    absolute place outside the working directory, it checks the same bytes; what it refuses is refused. One that says
+    it does not know the kind of key is too old to ask, and counts as absent.
 
-    **Limits.** WebAuthn signatures and DSA are refused. Without `ssh-keygen`, signatures are checked by one verifier
-    only and the report says `not cross-checked`; signing needs it.
+    **Limits.** DSA and certificates are refused, and so are WebAuthn signatures made in a frame of another page, with
+    extensions, or at an origin that the roster does not list for the key. A security key made by `ssh-keygen` signs by
+    touch and one made for web pages through a browser, neither the other's way. Without `ssh-keygen`, signatures are
+    checked by one verifier only and the report says `not cross-checked`; signing needs it.
 
     **How to fix.** `signed for the purpose 'git'`: sign with `twokey sign`, which sets the namespace. `the signature
     does not match`: the decision changed after it was signed; line endings count. `an RSA key of 2048 bits`: make

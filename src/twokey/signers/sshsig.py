@@ -5,11 +5,12 @@ decide, is not known here.
 """
 
 import hashlib
-from dataclasses import dataclass
 
 from twokey.signers.base import Signature
+from twokey.signers.checks import check
 from twokey.signers.keys import PublicKey, read_key
 from twokey.signers.wire import MalformedError, Wire, string, unarmor
+from twokey.values import dataclass
 
 MAGIC = b"SSHSIG"
 VERSION = 1
@@ -62,7 +63,7 @@ def verify(data: bytes, armored: bytes, namespace: str) -> Signature:
         reason = f"signed for the purpose {named}, not for '{namespace}'"
         return Signature(valid=False, key=parsed.key.line, reason=reason)
     try:
-        parsed.key.check(parsed.signature, parsed.signed(data))
+        origin = check(parsed.key, parsed.signature, parsed.signed(data))
     except MalformedError as refusal:
         return Signature(valid=False, key=parsed.key.line, reason=str(refusal))
-    return Signature(valid=True, key=parsed.key.line)
+    return Signature(valid=True, key=parsed.key.line, origin=origin)

@@ -77,6 +77,8 @@ def unarmor(armored: bytes) -> bytes:
         )
     if b"\r" in armored:
         raise MalformedError("the signature file has carriage returns: its line endings were converted")
+    if not armored.isascii():
+        raise MalformedError("the signature file has characters outside ASCII")
     if not armored.startswith(HEADER.encode()):
         raise MalformedError("the signature file does not start with '-----BEGIN SSH SIGNATURE-----'")
     if not armored.endswith(b"\n" + FOOTER.encode()):

@@ -26,10 +26,12 @@ def test_the_first_unreadable_lines_are_told_with_place_and_reason(project: Proj
     assert "{{" not in text.split("Findings")[1].split("Limits")[0]
 
 
-def test_a_checkpoint_that_nobody_can_close_is_a_limit_and_missing(project: Project) -> None:
+def test_a_checkpoint_that_nobody_can_close_is_refused_when_policy_is_read(project: Project) -> None:
     project.policy(approval={"checkpoints": {"release": {"close": {"any_of": ["pilot"]}}}})
     told = "checkpoint release: nobody in the roster is or has pilot"
-    assert told in project.run().out
+    refused = project.run()
+    assert refused.status == 2
+    assert f"roster.yaml: {told}" in refused.err
     outcome = project.home.twokey("doctor")
     assert outcome.status == 4
     assert f"missing who may close: {told}" in outcome.out

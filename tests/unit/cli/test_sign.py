@@ -94,6 +94,9 @@ def test_an_approval_that_was_not_recomputed_says_so_wherever_it_counts(waiting:
     assert refused.status == 4
     assert "the recording is not here" in refused.err
     assert not (waiting.directory / "decisions").exists()
+    assert "which production asks for" in approve(waiting, "--not-recomputed").err
+    policy = waiting.directory / "gates.yaml"
+    policy.write_text(policy.read_text().replace("approval:\n", "approval:\n  recomputed: optional\n"))
     taken = approve(waiting, "--not-recomputed")
     assert taken.status == 0, taken.text
     (path,) = waiting.directory.glob("decisions/*/decision-*.json")

@@ -11,20 +11,23 @@ from persona import Home
 from project import Project, started
 
 from twokey.cli.app import COMMANDS
+from twokey.gates import GATES
 from twokey.reports import REPORTS
 
 HEAVY = ("numpy", "scipy", "sklearn", "pyarrow", "pandas", "joblib")
+JUDGING = {"twokey.plan", "twokey.sweep", "twokey.covered", "twokey.record"}
 LINES, COLUMNS = 24, 80
 LOADED = """
 import sys
 from twokey.cli.boundary import run
 status = run(sys.argv[1:])
-sys.stderr.write("\\nloaded: " + " ".join(sorted({name.split(".")[0] for name in sys.modules})) + "\\n")
+sys.stderr.write("\\nloaded: " + " ".join(sorted(sys.modules)) + "\\n")
 sys.exit(status)
 """
 
 
 def loaded_by(*arguments: str) -> tuple[int, set[str]]:
+    """Run a command in a process of its own; return its status and the modules that were loaded at the end."""
     done = subprocess.run(
         [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=False, env={**os.environ}
     )
@@ -45,12 +48,39 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert not loaded & {*HEAVY, "rich"}
 
 
+@pytest.mark.usefixtures("home")
+def test_a_command_loads_no_other(tmp_path: Path) -> None:
+    files = {name: getattr(command, "__module__", "") for name, command in COMMANDS.items()}
+    files["roster"] = "twokey.cli.roster"  # a group of commands
+    asked = {
+        "schema": ["schema"],
+        "explain": ["explain", "safety"],
+        "verify": ["verify", str(tmp_path), "--help"],
+        "doctor": ["doctor", "--config", str(tmp_path / "gates.yaml")],
+    }
+    for name, arguments in asked.items():
+        _, loaded = loaded_by(*arguments)
+        assert loaded & set(files.values()) == {files[name]}, name
+
+
 def test_verify_loads_nothing_heavy(project: Project) -> None:
     assert project.run("--environment", "staging").status == 0
     for format_ in ("terminal", "json"):
         status, loaded = loaded_by("verify", "--environment", "staging", "--format", format_)
         assert status == 3, "nobody signed it, and it was not recomputed"
         assert not loaded & set(HEAVY)
+
+
+def test_verify_loads_nothing_that_judges_records(project: Project) -> None:
+    assert project.run("--environment", "staging").status == 0
+    gates = {gate.__module__ for gate in GATES.values()}
+    status, loaded = loaded_by("verify", "--environment", "staging")
+    assert status == 3
+    assert "twokey.pipeline" in loaded
+    assert not loaded & (gates | JUDGING)
+    status, loaded = loaded_by("verify", "--environment", "staging", "--recompute")
+    assert status == 0
+    assert loaded >= gates | JUDGING, "else the names above are wrong"
 
 
 @pytest.mark.usefixtures("project")
@@ -74,7 +104,20 @@ def test_help_fits_a_screen_and_says_what_it_is_for(
     assert max(map(len, lines)) <= COLUMNS
     assert lines[0].startswith("Usage: twokey")
     purpose = next(line.strip() for line in lines[1:] if line.strip())
-    assert purpose.split()[0] in {"Two", "Show", "Write", "Judge", "Grade", "Decide", "Check", "Say", "Print", "Look"}
+    assert purpose.split()[0] in {
+        "Two",
+        "Show",
+        "Write",
+        "Judge",
+        "Grade",
+        "Decide",
+        "Check",
+        "Say",
+        "Print",
+        "Look",
+        "Sign",
+        "List,",
+    }
     assert home.twokey(*filter(None, [command]), "-h").out == outcome.out
 
 

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from twokey.config.shape import Approval, Automatic, CheckpointPolicy, Close, Opens
 from twokey.decisions.checkpoints import OpenCheckpoint, open_checkpoints, unclaimed
 from twokey.decisions.rules import rule_in_words, rule_problem, satisfies
+from twokey.decisions.situation import Situation
 from twokey.errors import TwokeyError
 from twokey.outcome import Finding, Status
+from twokey.repository.change import Change, ChangedFile, PolicyEdit
 
 ACCURACY = Finding(gate="quality", check="accuracy", status=Status.FAIL, message="0.9 under 0.95")
 PII = Finding(gate="safety", check="pii", status=Status.INCONCLUSIVE, message="1 to 4")
@@ -25,12 +27,15 @@ def opened(
     environment: str = "staging",
     review: bool = False,
     name: str = "release",
+    change: Change | None = None,
+    **known: Any,
 ) -> tuple[OpenCheckpoint, ...]:
     checkpoints = {"release": CheckpointPolicy(close=CLOSE), name: CheckpointPolicy(close=CLOSE, opens=clauses)}
     policy = Approval(automatic=Automatic(environments=("staging",)), checkpoints=checkpoints)
-    return open_checkpoints(
-        findings, low_confidence_share=share, policy=policy, environment=environment, review_required=review
+    situation = Situation(
+        findings=findings, low_confidence_share=share, environment=environment, change=change, **known
     )
+    return open_checkpoints(situation, policy, review_required=review)
 
 
 def test_a_clean_run_opens_nothing_where_policy_is_automatic() -> None:
@@ -90,9 +95,138 @@ def test_a_share_that_nobody_knows_opens_and_says_so(share: float | None) -> Non
     assert found.opened_by == ("the share of low-confidence outputs is not known; this opens from 5%",)
 
 
-def test_changed_paths_cannot_be_known_yet_so_they_open_and_say_so() -> None:
-    (found,) = opened(Opens(paths=("schemas/**",)), name="breaking-change")
-    assert found.opened_by == ("changed files may match schemas/**: this version does not read the change",)
+UNSEEN = "nobody can say what is under review here (--policy-ref names the branch that it would go to)"
+
+
+def changed(*paths: str, **facts: Any) -> Change:
+    """A change of these files."""
+    files = tuple(ChangedFile(path=path, blob="1" * 40) for path in paths)
+    return Change(base="a" * 40, head="b" * 40, files=files, **facts)
+
+
+@pytest.mark.parametrize(
+    ("clause", "sentence"),
+    [
+        (Opens(paths=("schemas/**",)), f"changed files may match schemas/**: {UNSEEN}"),
+        (Opens(changed_lines=400), f"the change may be large: {UNSEEN}"),
+        (Opens(rollback=True), f"this may be a rollback: {UNSEEN}"),
+        (Opens(labels=("urgent",)), "the request may carry the label urgent: no host says which it has"),
+        (Opens(impact=("high",)), "nobody can say which impact the judged records have"),
+    ],
+)
+def test_what_cannot_be_known_opens_and_says_so(clause: Opens, sentence: str) -> None:
+    (found,) = opened(clause, name="look")
+    assert found.opened_by == (sentence,)
+
+
+@pytest.mark.parametrize(
+    ("clause", "known", "sentence"),
+    [
+        (Opens(paths=("api/*.py",)), {"change": changed("api/v1.py", "api/v1/x.py")}, "the change touches api/v1.py"),
+        (
+            Opens(paths=("model/**", "/docs/**")),
+            {"change": changed("ai/model/w.bin", "docs/a.md", "model/x", prefix="ai/")},
+            "the change touches ai/model/w.bin, docs/a.md",
+        ),
+        (Opens(changed_files=2), {"change": changed("a", "b")}, "2 changed files; this opens from 2"),
+        (Opens(changed_lines=9), {"change": changed("a", lines=10)}, "10 changed lines; this opens from 9"),
+        (Opens(labels=("b", "a")), {"change": changed(labels=("x", "a"))}, "the request carries the label a"),
+        (
+            Opens(rollback=True),
+            {"change": changed(rollback=True)},
+            "the change brings back a subject that was decided on before",
+        ),
+        (Opens(impact=("high",)), {"impacts": ("low", "high")}, "records of the impact high were judged"),
+        (
+            Opens(unwitnessed=True),
+            {"unwitnessed": ("candidate",)},
+            "nobody vouches for the recording: candidate unwitnessed",
+        ),
+        (Opens(unpinned=True), {"pinned": False}, "the subject is unpinned: no files of it are named"),
+        (Opens(metrics=("accuracy",)), {"findings": (ACCURACY, PII)}, "quality.accuracy is fail"),
+    ],
+)
+def test_a_clause_opens_on_what_it_names(clause: Opens, known: dict[str, Any], sentence: str) -> None:
+    found = {one.name: one for one in opened(clause, name="look", **known)}
+    assert found["look"].opened_by == (sentence,)
+
+
+@pytest.mark.parametrize(
+    ("clause", "known"),
+    [
+        (Opens(paths=("api/**",)), {"change": changed("docs/api/x", "apix")}),
+        (Opens(paths=("docs/**",)), {"change": changed("docs/a.md", prefix="ai/")}),
+        (Opens(changed_files=3), {"change": changed("a", "b")}),
+        (Opens(changed_files=1, changed_lines=9), {"change": changed("a", lines=8)}),
+        (Opens(labels=("urgent",)), {"change": changed(labels=())}),
+        (Opens(rollback=True), {"change": changed("a")}),
+        (Opens(impact=("high",)), {"impacts": ()}),
+        (Opens(unwitnessed=True), {}),
+        (Opens(unpinned=True), {}),
+        (Opens(metrics=("latency_p95_ms",)), {"findings": (ACCURACY,)}),
+    ],
+)
+def test_a_clause_opens_on_nothing_else(clause: Opens, known: dict[str, Any]) -> None:
+    assert "look" not in {one.name for one in opened(clause, name="look", **known)}
+
+
+def test_a_failed_safety_gate_is_claimed_only_by_a_clause_that_names_it() -> None:
+    leak = Finding(gate="safety", check="pii", status=Status.FAIL, message="3 found")
+    assert opened(Opens(status=("fail",)), findings=(leak,)) == ()
+    assert opened(Opens(metrics=("pii",)), findings=(leak,)) == ()
+    (found,) = opened(Opens(gates=("safety",)), findings=(leak,))
+    assert unclaimed((leak,), (found,)) == ()
+
+
+def test_a_checkpoint_opens_only_in_its_environments_and_release_in_all() -> None:
+    policy = Approval(
+        checkpoints={
+            name: CheckpointPolicy(close=CLOSE, opens=(Opens(gates=("quality",)),), environments=("production",))
+            for name in ("release", "expert")
+        }
+    )
+    for environment, names in (("production", ["release", "expert"]), ("staging", ["release"])):
+        situation = Situation(environment=environment, findings=(ACCURACY,))
+        assert [found.name for found in open_checkpoints(situation, policy)] == names
+
+
+def edit(path: str = "gates.yaml", after: str | None = "f" * 64) -> Change:
+    return changed(path, policy=(PolicyEdit(path=path, before="e" * 64, after=after),), judging_after="0" * 64)
+
+
+def test_a_change_of_policy_opens_a_checkpoint_whether_policy_has_one_or_not() -> None:
+    (found,) = opened(change=edit())
+    assert (found.name, found.opened_by) == ("policy-change", ("the change edits policy: gates.yaml",))
+    assert found.close == CLOSE
+    assert opened(change=edit(after=None))[0].digest != found.digest
+
+
+def test_each_approval_signs_which_checkpoints_the_change_opened_and_who_had_a_part_in_it() -> None:
+    clause = Opens(paths=("api/**",))
+    one = {
+        found.name: found for found in opened(clause, name="look", environment="production", change=changed("api/x"))
+    }
+    assert one["release"].facts["change"] == {"parties": [], "opens": ["look"]}
+    readme = changed("api/x", "README.md", lines=7)
+    same = opened(clause, name="look", environment="production", change=readme)
+    assert [found.digest for found in same] == [found.digest for found in one.values()]
+    smaller = opened(clause, name="look", environment="production", change=changed("README.md"))
+    assert [found.name for found in smaller] == ["release"]
+    assert smaller[0].digest != one["release"].digest
+    parties = {"ann@example.com": "she wrote a commit of it"}
+    others = opened(clause, name="look", environment="production", change=changed("api/x"), parties=parties)
+    assert {found.digest for found in others}.isdisjoint(found.digest for found in one.values())
+
+
+def test_another_content_of_a_file_that_opened_a_checkpoint_is_another_fact() -> None:
+    clause = Opens(paths=("api/**",))
+    again = Change(base="a" * 40, head="b" * 40, files=(ChangedFile(path="api/x", blob="2" * 40),))
+    assert opened(clause, change=again)[0].digest != opened(clause, change=changed("api/x"))[0].digest
+
+
+def test_how_large_a_change_is_costs_no_approval_while_it_stays_large() -> None:
+    clause = Opens(changed_lines=100)
+    assert opened(clause, change=changed(lines=100))[0].digest == opened(clause, change=changed(lines=101))[0].digest
 
 
 def test_all_that_a_clause_gives_must_hold() -> None:
@@ -110,13 +244,13 @@ def test_release_comes_first_and_the_others_by_name() -> None:
             name: CheckpointPolicy(close=CLOSE, opens=(Opens(paths=("**",)),)) for name in ("b", "release", "a")
         }
     )
-    found = open_checkpoints((), low_confidence_share=None, policy=policy, environment="production")
+    found = open_checkpoints(Situation(environment="production"), policy)
     assert [checkpoint.name for checkpoint in found] == ["release", "a", "b"]
 
 
 def test_a_policy_without_release_lets_nothing_through() -> None:
     with pytest.raises(TwokeyError, match="no checkpoint called release"):
-        open_checkpoints((), low_confidence_share=None, policy=Approval(checkpoints={}), environment="staging")
+        open_checkpoints(Situation(environment="staging"), Approval(checkpoints={}))
 
 
 def digest(*clauses: Opens, **facts: Any) -> str:

@@ -40,7 +40,7 @@ def test_a_roster_names_people_by_key_principal_and_alias() -> None:
 def test_a_plain_key_may_carry_a_comment_and_a_person_no_name() -> None:
     roster = load_roster(f"people:\n  - principal: ann\n    keys: [{ANN} ann at home]\n".encode(), "r")
     assert roster.people[0].name == "ann"
-    assert roster.people[0].keys[0].key.line == ANN
+    assert roster.people[0].keys[0].line == ANN
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_plain_key_may_carry_a_comment_and_a_person_no_name() -> None:
         ("people:\n  - {principal: ann, keys: [{key: hello}]}\n", "not a key that may decide: a key is one line"),
         (f"people:\n  - {{principal: ann, keys: ['cert-authority {ANN}']}}\n", "'cert-authority' is not accepted"),
         ("people:\n  - {principal: ann, keys: []}\n", "an empty list says nothing"),
-        ("people:\n  - {principal: ann}\n", "missing key 'keys'"),
+        ("people:\n  - {principal: ann}\n", "ann has nothing to sign with: missing key 'keys' or 'identities'"),
         ("people: []\n", "an empty list says nothing"),
         (f"people:\n  - {{principal: Ann, keys: [{ANN}]}}\n", "expected a principal in lower case"),
         (f"people:\n  - {{principal: ../ann, keys: [{ANN}]}}\n", "expected a principal in lower case"),

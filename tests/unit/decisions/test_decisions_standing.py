@@ -169,8 +169,8 @@ def test_an_escalation_leaves_the_checkpoint_open_and_is_told(world: World) -> N
 def test_own_words_are_all_that_a_person_said_here(world: World) -> None:
     files = (world.say(), world.say(choice="reject"), world.say("bob", "risk"), world.say(environment="staging"))
     checks = [world.check(file) for file in files]
-    assert own_words(checks, "ann@example.com") == tuple(sorted(digest(*files[:2])))
-    final = world.say(supersedes=own_words(checks, "ann@example.com"))
+    assert own_words(checks, "ann@example.com", "approve") == tuple(sorted(digest(*files[:2])))
+    final = world.say(supersedes=own_words(checks, "ann@example.com", "approve"))
     assert world.standing(*files, final).closed
 
 

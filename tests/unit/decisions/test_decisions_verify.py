@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from decision_world import FINDING, MATTER, NOW, POLICY, World, signature
+from decision_world import FINDING, MATTER, NOW, POLICY, SITUATION, World, signature
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -179,7 +179,7 @@ class TestStep8Checkpoints:
     def test_other_facts_make_an_approval_stale(self, world: World) -> None:
         file = world.say()
         worse = replace(FINDING, status=Status.FAIL)
-        opened = open_checkpoints((worse,), low_confidence_share=0.01, policy=POLICY, environment="production")
+        opened = open_checkpoints(replace(SITUATION, findings=(worse,)), POLICY)
         world.matter = replace(MATTER, checkpoints=opened)
         refused(world.check(file), "the checkpoint release was opened by other facts when it was decided")
 
@@ -205,11 +205,68 @@ class TestStep9WhatItSays:
         refused(world.check(world.say(criteria=(first, second))), missing)
         assert world.check(world.say(criteria=(first, replace(second, attested=True)))).valid
 
-    def test_overrides_and_conditions_of_unknown_kind_are_refused(self, world: World) -> None:
-        refused(world.check(world.say(choice="override")), "overrides are not accepted by this version")
-        odd = (Condition(text="quality.accuracy min 0.9", kind="metric"),)
-        refused(world.check(world.say(conditions=odd)), "a condition of kind metric is not known to this version")
+    def test_conditions_of_an_unknown_kind_or_form_are_refused(self, world: World) -> None:
+        for condition, reason in (
+            (Condition(text="x", kind="moon"), "a condition of kind moon is not known to this version"),
+            (Condition(text="OPS-1", kind="ticket"), "a condition of kind ticket does not belong to approve"),
+            (
+                Condition(text="accuracy min 0.9", kind="metric"),
+                "the condition 'accuracy min 0.9' is none on a metric, such as 'accuracy >= 0.95'",
+            ),
+            (
+                Condition(text="tomorrow", kind="until"),
+                "the condition 'tomorrow' is no UTC time such as 2026-11-21T12:00:00Z",
+            ),
+        ):
+            refused(world.check(world.say(conditions=(condition,))), reason)
         assert world.check(world.say(conditions=(Condition(text="watch refunds"),))).valid
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("accuracy >= 0.96", None),
+            ("accuracy > 0.96", "its condition accuracy > 0.96 does not hold: accuracy is 0.96"),
+            ("accuracy < 0.96", "its condition accuracy < 0.96 does not hold: accuracy is 0.96"),
+            ("accuracy <= 0.96", None),
+            ("f1_macro >= 0", "its condition f1_macro >= 0 cannot be judged: the evidence has no f1_macro"),
+            ("recall_macro >= 0", "its condition recall_macro >= 0 cannot be judged: the evidence has no recall_macro"),
+        ],
+    )
+    def test_a_condition_on_a_metric_is_judged_against_the_evidence(
+        self, world: World, text: str, reason: str | None
+    ) -> None:
+        world.matter = replace(MATTER, metrics={"accuracy": 0.96, "recall_macro": None})
+        found = world.check(world.say(conditions=(Condition(text=text, kind="metric"),)))
+        assert found.reasons == (() if reason is None else (reason,))
+
+    def test_a_condition_until_a_time_ends_at_that_second(self, world: World) -> None:
+        file = world.say(conditions=(Condition(text="2026-11-21T12:00:00Z", kind="until"),))
+        refused(world.check(file), "its condition held until 2026-11-21T12:00:00Z")
+        world.now = NOW - SECOND
+        assert world.check(file).valid
+
+    def test_production_takes_no_approval_whose_signer_did_not_recompute(self, world: World) -> None:
+        world.matter = replace(MATTER, recomputing=True)
+        refused(
+            world.check(world.say()),
+            "its signer did not recompute the evidence, which policy asks for in production",
+        )
+        assert world.check(world.say(recomputed=True)).valid
+        assert world.check(world.say(choice="reject")).valid
+
+    def test_who_graded_may_be_kept_from_deciding(self, world: World) -> None:
+        graded = GradesOnFile(
+            sha256="c" * 64, manifest="a" * 64, complete=True, summary=SUMMARY, reviewer="ann-at-work"
+        )
+        world.matter = replace(MATTER, grades=(graded,), reviewer_may_decide=False)
+        cited = GradesReference(sha256="c" * 64, summary=SUMMARY)
+        refused(
+            world.check(world.say(grades=cited)),
+            "ann@example.com graded the outputs, and policy wants another person to decide",
+        )
+        assert world.check(world.say("bob", "risk", grades=cited)).valid
+        world.matter = replace(world.matter, reviewer_may_decide=True)
+        assert world.check(world.say(grades=cited)).valid
 
     def test_whoever_is_barred_may_not_approve_under_any_name(self, world: World) -> None:
         for name in ("ann@example.com", "ANN-at-work"):

@@ -53,6 +53,15 @@ def test_offsets_are_characters_of_the_text_whatever_stands_before() -> None:
     assert seen.tag == "pii.email"
 
 
+@pytest.mark.parametrize("odd", ["plain", "é jane.roe@example.org", "\ud800 jane.roe@example.org"])
+def test_many_values_are_seen_as_each_by_itself(odd: str) -> None:
+    scanner = default_scanner()
+    values = [None, "clean", {"mail": "write to jane.roe@example.org"}, ["call +44 20 7946 0958", 3, None, True], odd]
+    each = [scanner.scan_value(value) for value in values]
+    assert scanner.scan_values(values) == each
+    assert [bool(seen) for seen in each] == [False, False, True, True, "@" in odd]
+
+
 def test_lone_surrogates_neither_crash_nor_shift_what_is_seen() -> None:
     text = "\ud800 bob@example.com \udfff"
     (seen,) = SCANNER.scan(text)

@@ -28,7 +28,7 @@ FILES = {
 def manifest(seed: int = 1) -> bytes:
     subject = SubjectDigest(name="s", owner="o", files=())
     unreadable = {"count": 0, "first": []}
-    candidate = {"sha256": "a" * 64, "size": 9, "witness": "unwitnessed", "records": 1, "unreadable": unreadable}
+    candidate = {"sha256": "a" * 64, "size": 9, "records": 1, "unreadable": unreadable}
     recordings = {"candidate": candidate, "baseline": None}
     policy = {"sha256": "b" * 64, "files": []}
     return render_manifest(subject=subject, recordings=recordings, policy=policy, seed=seed, files=FILES)

@@ -11,8 +11,9 @@ from twokey.config.scalars import Change
 from twokey.config.shape import Limit
 from twokey.errors import ConfigError
 from twokey.gates.base import Setting
-from twokey.gates.performance import PerformanceGate, PerformanceOptions
+from twokey.gates.performance import PerformanceGate
 from twokey.gates.performance_measures import MEASURES
+from twokey.gates.performance_options import METRICS, PerformanceOptions
 from twokey.outcome import GateResult, Metric, Status
 from twokey.record import Batch, Record, Role
 
@@ -231,6 +232,10 @@ def test_limits_that_no_value_can_meet_or_miss_are_refused(part: str, said: str)
         load_typed(part.encode(), "gates.yaml", PerformanceOptions)
     assert said in str(caught.value)
     assert str(caught.value).startswith("gates.yaml:1:")
+
+
+def test_a_limit_can_be_set_for_each_metric_that_is_measured() -> None:
+    assert tuple(MEASURES) == METRICS
 
 
 def test_amounts_are_no_shares() -> None:

@@ -14,8 +14,9 @@ from twokey.config.shape import Limit
 from twokey.detectors import build_scanner
 from twokey.errors import ConfigError
 from twokey.gates.base import Setting
-from twokey.gates.quality import LabelLimits, QualityGate, QualityOptions
+from twokey.gates.quality import QualityGate
 from twokey.gates.quality_measures import MEASURES
+from twokey.gates.quality_options import METRICS, LabelLimits, QualityOptions
 from twokey.gates.quality_tally import MAX_SLICES
 from twokey.outcome import GateResult, Metric, Status
 from twokey.record import Batch, Record, Role
@@ -251,6 +252,10 @@ def test_limits_of_shares_lie_between_nothing_and_all(part: str, said: str) -> N
         load_typed(part.encode(), "gates.yaml", QualityOptions)
     assert said in str(caught.value)
     assert str(caught.value).startswith("gates.yaml:1:")
+
+
+def test_a_limit_can_be_set_for_each_metric_that_is_measured() -> None:
+    assert tuple(MEASURES) == METRICS
 
 
 def test_limits_of_shares_take_both_ends() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from twokey.config.scalars import Allowance
 from twokey.gates.base import Setting
-from twokey.gates.records import MAX_REASONS, RecordsGate, RecordsOptions, RecordsTally, category
+from twokey.gates.records import MAX_REASONS, RecordsGate, RecordsTally, category
+from twokey.gates.records_options import RecordsOptions
 from twokey.outcome import GateResult, Status
 from twokey.record import Batch, Record, Role, Unreadable
 

@@ -15,7 +15,8 @@ from twokey.detectors import build_scanner
 from twokey.errors import ConfigError, TwokeyError
 from twokey.gates import safety_tally
 from twokey.gates.base import Setting
-from twokey.gates.safety import Check, PolicyCheck, SafetyGate, SafetyOptions, WordsCheck
+from twokey.gates.safety import SafetyGate
+from twokey.gates.safety_options import Check, PolicyCheck, SafetyOptions, WordsCheck
 from twokey.gates.safety_tally import SafetyTally
 from twokey.outcome import Metric, Status
 from twokey.record import Batch, Record, Role

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from twokey.config.scalars import Allowance
 from twokey.errors import ConfigError, TwokeyError
 from twokey.gates.base import Setting
-from twokey.gates.schema import SchemaGate, SchemaOptions
-from twokey.gates.schema_checks import Contract, Sanitise, parsed
+from twokey.gates.schema import SchemaGate
+from twokey.gates.schema_checks import parsed
 from twokey.gates.schema_json import Fault
+from twokey.gates.schema_options import Contract, Sanitise, SchemaOptions
 from twokey.outcome import Metric, Status
 from twokey.record import Batch, Record, Role
 

@@ -17,6 +17,7 @@ from twokey.outcome import GateResult, Status
 from twokey.record import Batch, Record, Role
 from twokey.review import tally as tallying
 from twokey.review.select import NOTHING, ReviewGate, Selection
+from twokey.sample import AUDIT, keys
 
 SCANNER = default_scanner()
 
@@ -82,6 +83,17 @@ def test_the_audit_is_drawn_from_everything_that_is_not_shown() -> None:
     assert len(audited) == len(set(audited)) == 30
     assert not set(shown) & set(audited)
     assert {item["inclusion_probability"] for item in found.items if item["stratum"] == "audit"} == {0.857143}
+
+
+def test_keys_that_were_made_before_give_the_same_selection() -> None:
+    rows = [record(n, n / 300, impact="high" if n % 7 == 0 else None) for n in range(300)]
+    rows += [record(300, error="timeout"), record(301, output=None)]
+    made = gate(show=5, audit=10)
+    before = batch(*rows)
+    with_keys = replace(before, audit=keys([row.id for row in rows], made.seed, AUDIT))
+    assert made.tally(with_keys) == made.tally(before)
+    other = replace(before, audit=keys([row.id for row in rows], made.seed + 1, AUDIT))
+    assert made.tally(other) != made.tally(before)
 
 
 def test_a_pool_smaller_than_the_audit_is_audited_whole() -> None:

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twokey.signers.keys import LOW_ORDER, read_key, read_key_line
+from twokey.signers.checks import ORDERS
+from twokey.signers.keys import LOW_ORDER, PublicKey, read_key, read_key_line
 from twokey.signers.sshsig import verify
-from twokey.signers.wire import FOOTER, HEADER, MalformedError, Wire, armor, string, unarmor
+from twokey.signers.wire import FOOTER, HEADER, MAX_ARMOR_BYTES, MalformedError, Wire, armor, string, unarmor
 
 PURPOSE = "twokey-decision-v1"
 DATA = b'{"decision": "approve"}\n'
@@ -49,7 +50,9 @@ def blob(
     name: bytes = b"sha512",
     tail: bytes = b"",
 ) -> bytes:
-    inner = string(b"ssh-ed25519") + string(ED.sign(signed(purpose, reserved, b"sha512" if name == b"sha1" else name)))
+    inner = string(b"ssh-ed25519") + string(
+        ED.sign(signed(purpose, reserved, name if name in (b"sha256", b"sha512") else b"sha512"))
+    )
     parts = [
         string(key),
         string(purpose),
@@ -90,7 +93,19 @@ def test_the_forge_itself_makes_good_signatures() -> None:
         (blob(key=string(b"ssh-ed25519") + string(ED_RAW[:31])), "an Ed25519 key has 32 bytes, not 31"),
         (blob(key=string(b"ssh-ed25519-cert-v01@openssh.com") + string(ED_RAW)), "certificates are not accepted"),
         (blob(key=string(b"ssh-dss")), "DSA keys are not accepted"),
+        (blob(key=string(b"ssh-mldsa44-ed25519@openssh.com")), "'ssh-mldsa44-ed25519@openssh.com' is not accepted"),
+        (blob(key=string(b"ssh-ed25519\0") + string(ED_RAW)), "is not accepted"),
+        (blob(key=string(b"ssh-ed25519") + string(ED_RAW + b"\0")), "an Ed25519 key has 32 bytes, not 33"),
         (blob(key=string(b"\xff")), "type is not ASCII"),
+        (blob(name=b"sha512\0"), "the hash 'sha512\\x00' is not accepted"),
+        (blob(name=b"sha384"), "the hash 'sha384' is not accepted"),
+        (blob(name=b""), "the hash '' is not accepted"),
+        (
+            blob(signature=string(b"ssh-ed25519-cert-v01@openssh.com") + string(b"\0" * 64)),
+            "certificates are not accepted",
+        ),
+        (blob(signature=string(b"ssh-ed25519") + string(b"\0" * 63)), "has 64 bytes, not 63"),
+        (blob(signature=string(b"ssh-ed25519") + string(b"\0" * 65)), "has 64 bytes, not 65"),
         (blob(signature=string(b"ssh-ed25519") + string(b"\0" * 64)), "does not match"),
         (
             blob(signature=string(b"ssh-ed25519") + string(ED.sign(signed())) + b"\0"),
@@ -98,8 +113,8 @@ def test_the_forge_itself_makes_good_signatures() -> None:
         ),
         (blob(signature=string(b"ssh-rsa") + string(ED.sign(signed()))), "made as 'ssh-rsa' with a key of ssh-ed25519"),
         (blob(signature=string(b"ssh-ed25519") + string(ED.sign(DATA))), "does not match"),
-        (blob()[:-1], "is cut off"),
-        (b"", "is cut off"),
+        (blob()[:-1], "the signature blob is cut off: 83 bytes expected at "),
+        (b"", "the signature blob is cut off: 6 bytes expected at 0, 0 there"),
     ],
 )
 def test_a_signature_that_is_not_strictly_one_is_refused(made: bytes, reason: str) -> None:
@@ -110,7 +125,12 @@ def test_a_signature_that_is_not_strictly_one_is_refused(made: bytes, reason: st
     ("change", "reason"),
     [
         (lambda good: b" " + good, "does not start"),
-        (lambda good: b"\xef\xbb\xbf" + good, "does not start"),
+        (lambda good: b"\xef\xbb\xbf" + good, "characters outside ASCII"),
+        (lambda good: good.replace(b"\n", "\u2028".encode()), "characters outside ASCII"),
+        (lambda good: good.replace(b"\n", b"\n\xe2\x80\xa8", 1), "characters outside ASCII"),
+        (lambda good: good.replace(b"\n", b"\x0b", 1), "does not start"),
+        (lambda good: b"-----BEGIN CERTIFICATE-----\n" + good, "does not start"),
+        (lambda good: good.replace(b"\n", b"\r"), "carriage returns"),
         (lambda good: good + b"\n", "does not end"),
         (lambda good: good + b"and more", "does not end"),
         (lambda good: good[:-1], "does not end"),
@@ -186,6 +206,31 @@ def test_a_security_key_must_have_been_touched() -> None:
     assert "does not match" in refusal(DATA, armor(sk_blob(0x01, application=b"other:")))
 
 
+L = 2**252 + 27742317777372353535851937790883648493
+
+
+@pytest.mark.parametrize("times", [1, 2, 7, 15])
+def test_an_ed25519_signature_is_written_in_one_way(times: int) -> None:
+    raw = ED.sign(signed())
+    second = int.from_bytes(raw[32:], "little") + times * L
+    again = raw[:32] + second.to_bytes(32, "little")
+    made = armor(blob(signature=string(b"ssh-ed25519") + string(again)))
+    assert "second half is out of range" in refusal(DATA, made)
+
+
+def test_the_largest_second_half_of_an_ed25519_signature_is_one_below_the_order() -> None:
+    for second, reason in ((L, "out of range"), (L - 1, "does not match")):
+        raw = ED.sign(signed())[:32] + second.to_bytes(32, "little")
+        assert reason in refusal(DATA, armor(blob(signature=string(b"ssh-ed25519") + string(raw))))
+
+
+@pytest.mark.parametrize("y", range(2, 19))
+def test_an_ed25519_key_is_written_in_one_way(y: int) -> None:
+    for sign in (0, 1 << 255):
+        with pytest.raises(MalformedError, match="written in a second way"):
+            read_key(string(b"ssh-ed25519") + string((2**255 - 19 + y | sign).to_bytes(32, "little")))
+
+
 def ec_blob(
     r_s: tuple[int, int], key: bytes | None = None, wrap: Callable[[int], bytes] = number, tail: bytes = b""
 ) -> bytes:
@@ -211,6 +256,56 @@ def test_numbers_of_an_ecdsa_signature_are_written_in_one_way() -> None:
     assert "not positive" in refusal(DATA, armor(ec_blob((r, s), wrap=lambda _: string(b""))))
 
 
+CURVES: list[tuple[bytes, ec.EllipticCurve, hashes.HashAlgorithm]] = [
+    (b"nistp256", ec.SECP256R1(), hashes.SHA256()),
+    (b"nistp384", ec.SECP384R1(), hashes.SHA384()),
+    (b"nistp521", ec.SECP521R1(), hashes.SHA512()),
+]
+
+
+@pytest.mark.parametrize(("curve", "group", "digest"), CURVES)
+def test_numbers_of_an_ecdsa_signature_stay_below_the_order(
+    curve: bytes, group: ec.EllipticCurve, digest: hashes.HashAlgorithm
+) -> None:
+    private = ec.derive_private_key(987654321987654321, group)
+    point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    named = b"ecdsa-sha2-" + curve
+    key, order = string(named) + string(curve) + string(point), ORDERS[curve.decode()]
+
+    def made(r: int, s: int) -> bytes:
+        return armor(blob(key, string(named) + string(number(r) + number(s))))
+
+    r, s = decode_dss_signature(private.sign(signed(), ec.ECDSA(digest)))
+    assert verify(DATA, made(r, s), PURPOSE).valid
+    assert verify(DATA, made(r, order - s), PURPOSE).valid, "the curve's own order"
+    for pair in ((r + order, s), (r, s + order), (order, s), (r, order)):
+        assert f"out of range for {curve.decode()}" in refusal(DATA, made(*pair))
+    for pair in ((order - 1, s), (r, order - 1), (1, 1)):
+        assert "does not match" in refusal(DATA, made(*pair))
+
+
+@pytest.mark.parametrize(("curve", "group", "_"), CURVES)
+def test_a_point_with_a_short_coordinate_is_no_key(curve: bytes, group: ec.EllipticCurve, _: object) -> None:
+    def key(least: int) -> PublicKey:
+        """A key at the first point of the curve whose x is not below `least`; cryptography knows which has a y."""
+        for x in range(least, least + 100):
+            packed = b"\2" + x.to_bytes((group.key_size + 7) // 8, "big")
+            try:
+                point = ec.EllipticCurvePublicKey.from_encoded_point(group, packed)
+            except ValueError:
+                continue
+            raw = point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            return read_key(string(b"ecdsa-sha2-" + curve) + string(curve) + string(raw))
+        raise AssertionError("no point")
+
+    half = group.key_size // 2
+    for short in (1, 2 ** (half - 1), 2**half - 100):
+        with pytest.raises(MalformedError, match=f"coordinate too short for {curve.decode()}"):
+            key(short)
+    assert key(2**half).curve == curve.decode()
+    assert key(2 ** (group.key_size - 8)).curve == curve.decode()
+
+
 @pytest.mark.parametrize(
     ("curve", "point", "reason"),
     [
@@ -218,6 +313,8 @@ def test_numbers_of_an_ecdsa_signature_are_written_in_one_way() -> None:
         (b"nistp256", b"\4" + b"\1" * 64, "not on nistp256"),
         (b"nistp256", b"\2" + b"\1" * 32, "not an uncompressed one"),
         (b"nistp256", b"\0", "not an uncompressed one"),
+        (b"nistp256", b"\6" + b"\1" * 64, "not an uncompressed one"),
+        (b"nistp256", b"\4" + b"\1" * 63, "not an uncompressed one"),
     ],
 )
 def test_an_ecdsa_key_is_an_uncompressed_point_on_its_curve(curve: bytes, point: bytes, reason: str) -> None:
@@ -241,13 +338,13 @@ def test_rsa_signs_with_sha_2_in_the_full_length_of_the_key(rsa_key: rsa.RSAPriv
     assert verify(DATA, armor(rsa_blob(rsa_key, b"rsa-sha2-256", hashes.SHA256())), PURPOSE).valid
     assert "does not match" in refusal(DATA, armor(rsa_blob(rsa_key, b"rsa-sha2-256", hashes.SHA512())))
     sha1 = hashes.SHA1()  # noqa: S303 what must be refused
-    assert "not 'ssh-rsa'" in refusal(DATA, armor(rsa_blob(rsa_key, b"ssh-rsa", sha1)))
-    assert "has 385 bytes, the key 384" in refusal(
-        DATA, armor(rsa_blob(rsa_key, b"rsa-sha2-512", hashes.SHA512(), cut=-1))
-    )
-    assert "has 383 bytes, the key 384" in refusal(
-        DATA, armor(rsa_blob(rsa_key, b"rsa-sha2-512", hashes.SHA512(), cut=1))
-    )
+    made = armor(rsa_blob(rsa_key, b"ssh-rsa", sha1))
+    assert refusal(DATA, made) == "the RSA signature was made with SHA-1: rsa-sha2-256 or rsa-sha2-512 expected"
+    long, short = (armor(rsa_blob(rsa_key, b"rsa-sha2-512", hashes.SHA512(), cut=cut)) for cut in (-1, 1))
+    assert refusal(DATA, long) == "the RSA signature has 385 bytes, the key 384"
+    assert refusal(DATA, short) == "the RSA signature has 383 bytes, the key 384"
+    other = armor(rsa_blob(rsa_key, b"rsa-sha2-384", hashes.SHA384()))
+    assert refusal(DATA, other) == "RSA signs with rsa-sha2-256 or rsa-sha2-512, not 'rsa-sha2-384'"
 
 
 @pytest.mark.parametrize(
@@ -269,6 +366,8 @@ def test_an_rsa_key_has_3072_bits_and_a_usual_exponent(e: int, bits: int, less: 
 def test_rsa_keys_of_the_smallest_and_largest_size_are_read() -> None:
     for bits in (3072, 16384):
         assert read_key(string(b"ssh-rsa") + number(65537) + number(2**bits - 1)).numbers is not None
+    for e in (3, 2**64 - 1):
+        assert read_key(string(b"ssh-rsa") + number(e) + number(2**3072 - 1)).numbers == (e, 2**3072 - 1)
 
 
 def test_under_an_ed25519_key_of_low_order_anybody_could_sign() -> None:
@@ -301,11 +400,12 @@ def test_under_an_ed25519_key_of_low_order_anybody_could_sign() -> None:
         ("ssh-ed25519 ****", "base64 cannot be decoded"),
         ("ssh-ed25519 \u00e4\u00e4\u00e4\u00e4", "base64 cannot be decoded"),
         ("ssh-ed25519  AAAA", "is cut off"),
+        (read_key(ED_BLOB).line.replace(" ", "  "), "the public key is cut off"),
         (
             read_key(SK_BLOB).line.replace("sk-ssh-ed25519@openssh.com", "ssh-ed25519"),
             "the key inside is sk-ssh-ed25519",
         ),
-        ("webauthn-sk-ecdsa-sha2-nistp256@openssh.com AAAA", "not supported by this version"),
+        ("webauthn-sk-ecdsa-sha2-nistp256@openssh.com AAAA", "is a kind of signature"),
         ("ssh-dss AAAA", "DSA keys are not accepted"),
     ],
 )
@@ -332,3 +432,23 @@ def test_a_number_reads_back_and_only_in_its_shortest_form(value: int) -> None:
 @given(st.binary(min_size=1, max_size=400), st.sampled_from([70, 76]))
 def test_armor_reads_back(data: bytes, length: int) -> None:
     assert unarmor(armor(data, length)) == data
+
+
+def test_a_refused_signature_names_its_key_where_it_has_one() -> None:
+    line = read_key(ED_BLOB).line
+    assert verify(DATA, armor(blob()), "git").key == line
+    assert verify(DATA + b" ", armor(blob()), PURPOSE).key == line
+    assert verify(DATA, b"", PURPOSE).key is None
+
+
+def test_the_largest_signature_file_is_read() -> None:
+    room = MAX_ARMOR_BYTES - len(HEADER) - len(FOOTER) - 1
+    fits, over = ((HEADER + "A" * length + "\n" + FOOTER).encode() for length in (room, room + 1))
+    assert len(fits) == MAX_ARMOR_BYTES
+    assert refusal(DATA, over) == "the signature file has 16,385 bytes, more than the 16,384 allowed"
+    assert "allowed" not in refusal(DATA, fits)
+
+
+def test_armor_of_other_widths_is_told_what_is_expected() -> None:
+    expected = "the signature's armor is not canonical: base64 in lines of 70 or 76 characters, no more"
+    assert refusal(DATA, armor(blob(), 64)) == expected

@@ -141,7 +141,8 @@ def _grade(directory: Path) -> str:
 
 def _sign(directory: Path, key: Path) -> str:
     from twokey.cli.asking import Answers
-    from twokey.cli.signing import prepare, write
+    from twokey.cli.preparing import prepare
+    from twokey.cli.signing import write
 
     now = datetime.now(UTC)
     case = prepare(
@@ -160,13 +161,16 @@ def _sign(directory: Path, key: Path) -> str:
 
 
 def _verify(directory: Path) -> tuple[str, str]:
+    from twokey.cli.policy import read_policy
     from twokey.cli.verify import verified
+    from twokey.reports import REPORTS
 
-    conclusion, text = verified(
+    told = verified(
         _evidence(directory),
-        directory / "gates.yaml",
+        read_policy(directory / "gates.yaml"),
         subject=directory,
         environment="production",
         repository=None,
+        now=datetime.now(UTC),
     )
-    return conclusion.verdict.label, text
+    return told.conclusion.verdict.label, REPORTS["terminal"].render(told)

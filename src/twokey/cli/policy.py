@@ -1,0 +1,242 @@
+"""Reading policy for a command: where from, who may decide by it, what is under review, and where decisions are kept.
+
+Trust is given by flags alone: nothing here takes a pin, a ref or a bootstrap from an environment variable.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twokey.config.shape import Config
+from twokey.deciding.policy import Deciding
+from twokey.decisions.people import Roster
+from twokey.decisions.rules import policy_problems
+from twokey.decisions.store import DecisionStore, open_store
+from twokey.errors import ConfigError, Place, Problem, TwokeyError
+from twokey.evidence.bundle import Evidence
+from twokey.evidence.manifest import judging_policy
+from twokey.repository.change import Change
+from twokey.repository.config import config_from
+from twokey.repository.ground import Ground, PolicySource
+from twokey.signers import signers
+from twokey.signers.remembered import remembered
+from twokey.values import dataclass
+
+if TYPE_CHECKING:
+    from twokey.deciding.policy import Witnesses
+    from twokey.record import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A config and where it was read. `path` is the config's in the checkout; its folder is what paths start from."""
+
+    path: Path
+    config: Config
+    ground: Ground
+
+    @property
+    def directory(self) -> Path:
+        """The folder in the checkout that the config's paths start from."""
+        return self.path.parent
+
+    @property
+    def files(self) -> PolicySource:
+        """Where files of the policy are read."""
+        return self.ground.policy
+
+    def store(self) -> DecisionStore:
+        """Return where decisions are kept."""
+        return open_store(self.config.approval.decisions, self.directory)
+
+
+def read_policy(path: Path, refs: Sequence[str] = (), *, bootstrap: bool = False) -> Policy:
+    """Read the policy, from protected ground where the host or a pin names some, else from the checkout.
+
+    Raises:
+        ConfigError: it says what it cannot mean.
+        TwokeyError: it cannot be had.
+    """
+    from twokey.repository.protected import find_ground
+
+    ground = find_ground(path, environment=os.environ, policy_refs=tuple(refs), bootstrap=bootstrap)
+    if not ground.protected and not path.exists():
+        raise TwokeyError("there is no such config", where=Place(file=str(path)), hint="twokey init writes one")
+    return Policy(path=path, config=config_from(ground.policy, path.name, os.environ), ground=ground)
+
+
+def read_roster(policy: Policy) -> Roster:
+    """Read the people who may decide.
+
+    Raises:
+        ConfigError: the roster says what it cannot mean, or nobody in it could ever close a checkpoint of the policy.
+        TwokeyError: it cannot be had.
+    """
+    from twokey.decisions.roster import load_roster
+
+    name = policy.config.approval.roster
+    place = policy.files.place(name)
+    if not policy.ground.protected and not (policy.directory / name).exists():
+        hint = "twokey init writes one with you in it"
+        raise TwokeyError("there is no such roster", where=Place(file=place), hint=hint)
+    roster = load_roster(policy.files.read(name), place)
+    if problems := policy_problems(policy.config.approval, roster):
+        raise ConfigError(Problem(message=problem, where=Place(file=place)) for problem in problems)
+    return roster
+
+
+def deciding(
+    evidence: Evidence, policy: Policy, *, environment: str, repository: str | None, change: Change | None = None
+) -> Deciding:
+    """Read all that deciding on this evidence needs; `change` replaces what is read of it, with what a host knew."""
+    from twokey.repository.facts import repository_name
+
+    named = tuple(row["path"] for row in evidence.manifest["policy"]["files"])
+    ground = under_review(policy, evidence, named)
+    root = policy.config.approval.sigstore
+    return Deciding(
+        config=policy.config,
+        roster=read_roster(policy),
+        store=policy.store(),
+        environment=environment,
+        repository=repository or repository_name(policy.directory, os.environ),
+        judging=judging_digest(policy.config, policy.files, named),
+        ground=replace(ground, change=change) if change is not None else ground,
+        signers=remembered(signers(policy.files.read(root.trusted_root) if root else None)),
+        removed=_removed(policy, ground),
+        witnesses=_witnesses(policy, evidence),
+    )
+
+
+def named_by(policy: Policy) -> tuple[str, ...]:
+    """Return every file that a policy is made of, relative to its config, which is the first."""
+    return (policy.path.name, *sorted({*judged_by(policy), *_named_by_config(policy.config)}))
+
+
+def judged_by(policy: Policy) -> tuple[str, ...]:
+    """Return the files that the gates of a policy read."""
+    from twokey.plan import build_plan
+
+    return tuple(sorted(build_plan(policy.config, policy.directory, policy.files).policy_files))
+
+
+def _named_by_config(config: Config) -> tuple[str, ...]:
+    approval, baseline = config.approval, config.recordings.baseline
+    named = (approval.roster, approval.sigstore and approval.sigstore.trusted_root, baseline and baseline.path)
+    return tuple(path for path in named if path)
+
+
+def judging_digest(config: Config, files: PolicySource, named: Iterable[str]) -> str | None:
+    """Return the digest of the judging policy with the files that it names, or None where one cannot be had."""
+    try:
+        digests = {path: _digest_of(files, path) for path in named}
+    except TwokeyError:
+        return None
+    return str(judging_policy(config, digests)["sha256"])
+
+
+def _digest_of(files: PolicySource, path: str) -> str:
+    files.read(path)
+    return files.read_so_far[path]
+
+
+def under_review(policy: Policy, evidence: Evidence, judging: tuple[str, ...]) -> Ground:
+    """Return the ground with the change that is under review there; `judging` are the files that judging read."""
+    from twokey.repository.reading import with_change
+
+    if policy.ground.site is None:
+        return policy.ground
+    new, after = _proposed(policy, judging)
+    paths = {*judging, *_named_by_config(policy.config), *new}
+    ground = with_change(policy.ground, decisions=policy.config.approval.decisions, policy_paths=sorted(paths))
+    if ground.change is None or ground.change.empty:
+        return ground
+    change = replace(ground.change, rollback=_is_rollback(policy, evidence, ground.change))
+    return replace(ground, change=replace(change, judging_after=after if change.policy else None))
+
+
+def _proposed(policy: Policy, judging: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """Return the files that the policy that the change would bring names, and the digest of its judging part.
+
+    Nothing where it cannot be read: then the edit of the config is all that is known of it.
+    """
+    from twokey.repository.protected import proposed_policy
+
+    files = proposed_policy(policy.ground)
+    if files is None:
+        return (), None
+    try:
+        data = files.read(policy.path.name)
+        if data == policy.files.read(policy.path.name):
+            return (), judging_digest(policy.config, files, judging)
+        config = config_from(files, policy.path.name, os.environ)
+        brought = replace(policy, config=config, ground=replace(policy.ground, policy=files))
+        read = judged_by(brought)
+        return (*read, *_named_by_config(config)), judging_digest(config, files, read)
+    except TwokeyError:
+        return (), None
+
+
+def _is_rollback(policy: Policy, evidence: Evidence, change: Change) -> bool:
+    """Return whether the change brings back a subject that was decided on before, by what the store has kept."""
+    from twokey.canonical import loads
+    from twokey.config.globs import matches
+    from twokey.evidence.layout import MANIFEST, short
+
+    below = (file.path.removeprefix(change.prefix) for file in change.files if file.path.startswith(change.prefix))
+    globs = policy.config.subject.files
+    if not any(matches(glob, path) for path in below for glob in globs):
+        return False
+    store = policy.store()
+    for folder in store.folders():
+        kept = store.files(folder).get(MANIFEST)
+        if folder == short(evidence.digest) or not isinstance(kept, bytes):
+            continue
+        try:
+            before = loads(kept, file=MANIFEST)
+        except TwokeyError:
+            continue
+        subject = before.get("subject") if isinstance(before, dict) else None
+        if isinstance(subject, dict) and subject.get("digest") == evidence.manifest["subject"]["digest"]:
+            return True
+    return False
+
+
+def _removed(policy: Policy, ground: Ground) -> tuple[tuple[str, bytes], ...]:
+    """Return the files of decisions that history held and the checkout does not: a refusal or a debt cannot vanish."""
+    site = ground.site
+    if site is None or policy.config.approval.decisions.startswith("refs/"):
+        return ()
+    from twokey.repository.committed import inside
+    from twokey.repository.removed import all_removed, removed_files
+
+    folder = inside(site.prefix, policy.config.approval.decisions)
+    if folder is None:
+        return ()
+    gone: Iterable[tuple[str, bytes]] = ()
+    if ground.change is not None and not ground.change.empty:
+        gone = removed_files(site.git, ground.change.base, site.head, folder)
+    if policy.config.approval.override is not None:
+        gone = (*gone, *all_removed(site.git, site.target, folder))
+    return tuple(sorted(set(gone)))
+
+
+def _witnesses(policy: Policy, evidence: Evidence) -> "Witnesses":
+    """Return the statements beside the recordings at hand, with their signatures."""
+    from twokey.decisions.witness import MAX_BYTES, SUFFIX
+
+    found: dict[Role, tuple[bytes, bytes]] = {}
+    recordings: Mapping[Role, str | None] = {
+        "candidate": policy.config.recordings.candidate.path,
+        "baseline": policy.config.recordings.baseline.path if policy.config.recordings.baseline else None,
+    }
+    for role, path in recordings.items():
+        if path is None or evidence.manifest["recordings"][role] is None:
+            continue
+        statement = policy.directory / f"{path}{SUFFIX}"
+        signature = statement.with_name(f"{statement.name}.sig")
+        if statement.is_file() and signature.is_file() and statement.stat().st_size <= MAX_BYTES:
+            found[role] = (statement.read_bytes(), signature.read_bytes())
+    return found

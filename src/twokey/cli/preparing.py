@@ -1,0 +1,218 @@
+"""Preparing a signature: the evidence read and recomputed, the policy, who would sign, for what, on which grades.
+
+Asking is in `asking`, signing itself in `signing`.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from twokey.canonical import dumps, loads, sha256
+from twokey.cli.binding import SigningCase
+from twokey.cli.concluding import opened_at, refuse_other_bytes, run_facts
+from twokey.cli.identity import KeyFile, agent_keys, key_files
+from twokey.cli.policy import Policy, deciding, read_policy
+from twokey.deciding.graded import FoundGrades, grades_below
+from twokey.deciding.policy import Deciding
+from twokey.deciding.settling import settle
+from twokey.decisions.decision import Choice, DecisionFile
+from twokey.decisions.matter import Matter
+from twokey.decisions.people import Person
+from twokey.decisions.rules import names
+from twokey.decisions.seen import parse_change
+from twokey.errors import Place, TwokeyError
+from twokey.evidence.bundle import Evidence
+from twokey.evidence.kept import kept_evidence
+from twokey.evidence.layout import CONCLUSION, GRADES
+from twokey.evidence.store import read_evidence
+from twokey.evidence.subject import hash_subject
+from twokey.pipeline import conclude
+from twokey.repository.change import Change
+from twokey.signers.ssh import SshSigner
+
+SHORTEST = 12
+
+
+def recorded_config(directory: Path, given: Path | None) -> Path:
+    """Return the config to decide under: the one given, else the one that `run` used for this evidence."""
+    name = run_facts(directory).get("config")
+    return given or (Path(name) if isinstance(name, str) else Path("gates.yaml"))
+
+
+def recorded_policy(directory: Path, config: Path, refs: tuple[str, ...]) -> Policy:
+    """Read the policy to decide under: at the ref given, else at the one where `run` found it.
+
+    What `run` wrote down only helps to find it: under another policy than the verifier's a decision does not count.
+    """
+    facts = run_facts(directory)
+    known = facts.get("policy_ref")
+    refs = refs or ((known,) if isinstance(known, str) else ())
+    return read_policy(config, refs, bootstrap=facts.get("bootstrap") is True)
+
+
+def prepare(
+    directory: Path,
+    config_path: Path | None,
+    *,
+    environment: str,
+    repository: str | None,
+    policy_refs: tuple[str, ...] = (),
+    key: Path | None,
+    choice: Choice | None = None,
+    ratifies: str | None = None,
+    now: datetime,
+) -> SigningCase:
+    """Read and recompute the evidence, and find who would sign for which checkpoints.
+
+    `ratifies` is the override that is ratified, by the first digits of its digest: then the evidence is the one that it
+    released, as the store keeps it.
+
+    Raises:
+        TwokeyError: the evidence is not that of the recordings, policy or subject at hand; nobody here may sign;
+            nothing is open; there is no such override.
+    """
+    path = recorded_config(directory, config_path)
+    policy = recorded_policy(directory, path, policy_refs)
+    if ratifies is not None:
+        evidence, ratifies = _overridden(policy, ratifies)
+        not_here: Path | None = Path(policy.config.recordings.candidate.path)
+    else:
+        evidence = read_evidence(directory)
+        not_here = _recompute(evidence, policy)
+    terms = deciding(evidence, policy, environment=environment, repository=repository)
+    terms = replace(terms, ground=replace(terms.ground, change=_with_host(terms.ground.change, directory)))
+    subject = hash_subject(path.parent, policy.config.subject)
+    conclusion = conclude(evidence, terms, subject, now, opened_at=opened_at(directory, evidence.digest))
+    if conclusion.subject == "differs" and ratifies is None:
+        raise TwokeyError("; ".join(conclusion.reasons), hint="twokey run makes evidence of what is here now")
+    settled = settle(evidence, terms, now)
+    found = [*grades_below(directory / GRADES, evidence), *settled.grades]
+    matter = replace(settled.matter, grades=tuple(dict.fromkeys(one.on_file for one in found)))
+    person, key_file = who_signs(terms, path.parent, key)
+    return SigningCase(
+        directory=directory,
+        config=path,
+        evidence=evidence,
+        policy=terms,
+        settled=settled,
+        matter=matter,
+        conclusion=conclusion,
+        person=person,
+        key=key_file,
+        role_of=_roles(matter, terms, person, choice, now),
+        grades=_chosen_grades(found, person),
+        not_here=not_here,
+        ratifies=ratifies,
+    )
+
+
+def _overridden(policy: Policy, digits: str) -> tuple[Evidence, str]:
+    """Return the evidence that an override released, and the digest of the override's decision file."""
+    store = policy.store()
+    found = {
+        sha256(file.data): folder
+        for folder in store.folders()
+        for file in store.read(folder)
+        if isinstance(file, DecisionFile) and b'"override"' in file.data and sha256(file.data).startswith(digits)
+    }
+    if len(found) != 1 or len(digits) < SHORTEST:
+        told = f"{len(found)} overrides start with {digits[:64]!a}; expected {SHORTEST} or more digits of one"
+        raise TwokeyError(told, where=Place(file=store.place), hint="twokey verify names those that await review")
+    ((digest, folder),) = found.items()
+    return kept_evidence(store.files(folder), folder), digest
+
+
+def _with_host(change: Change | None, directory: Path) -> Change | None:
+    """Add what only the host knows of a change, as the run on the host wrote it down: labels, and who pushed what.
+
+    Nothing that is read here makes anything easier: a verifier on the host knows these facts itself.
+    """
+    path = directory / CONCLUSION
+    if change is None or change.empty or not path.is_file():
+        return change
+    try:
+        written = loads(path.read_bytes(), file=str(path))
+        facts = written.get("change") if isinstance(written, dict) else None
+        known = parse_change(dumps(facts), str(path)) if isinstance(facts, dict) else None
+    except TwokeyError:
+        known = None
+    if known is None:
+        return change
+    hosts = {party for party in known.parties if party.authenticated}
+    labels = change.labels if change.labels is not None else known.labels
+    return replace(change, labels=labels, parties=tuple(sorted({*change.parties, *hosts})))
+
+
+def _recompute(evidence: Evidence, policy: Policy) -> Path | None:
+    """Judge again where the recording is here; return the one that is not."""
+    candidate = policy.directory / policy.config.recordings.candidate.path
+    baseline = policy.config.recordings.baseline
+    if not candidate.is_file():
+        return candidate
+    if baseline is not None and not policy.ground.protected and not (policy.directory / baseline.path).is_file():
+        return policy.directory / baseline.path
+    refuse_other_bytes(evidence, policy)
+    return None
+
+
+def who_signs(policy: Deciding, directory: Path, key: Path | None) -> tuple[Person, KeyFile]:
+    """Return the person in the roster whose key is at hand, in a file or in an agent, and that key.
+
+    Raises:
+        TwokeyError: the key given, or every key found, is nobody's in the roster.
+    """
+    if key is not None:
+        candidates = [KeyFile(path=key, public=SshSigner(environment=os.environ).public_key(str(key)))]
+    else:
+        candidates = [*key_files(os.environ), *(KeyFile(path=None, public=held) for held in agent_keys(os.environ))]
+    for found in candidates:
+        known = policy.roster.person_of_key(found.public)
+        if known is not None:
+            return known[0], found
+    tried = ", ".join(str(found.path or "one in the agent") for found in candidates) or "none in ~/.ssh or an agent"
+    raise TwokeyError(
+        f"no key at hand is in the roster (tried: {tried})",
+        where=Place(file=str(directory / policy.config.approval.roster)),
+        hint="twokey init adds you; --key names another key",
+    )
+
+
+def _roles(matter: Matter, policy: Deciding, person: Person, choice: Choice | None, now: datetime) -> Mapping[str, str]:
+    """Return the role in which the person may speak of each point of this matter, for those that they may."""
+    points = dict(_points(matter, choice))
+    if not points:
+        raise TwokeyError("no checkpoint is open: there is nothing to sign", hint="twokey verify says why")
+    found = {
+        name: role
+        for name, roles in points.items()
+        for role in reversed(roles)
+        if policy.roster.holds(person, role, now)
+    }
+    if not found:
+        asked = "; ".join(f"{name} by {', '.join(roles)}" for name, roles in points.items())
+        what = "may close none of the open checkpoints" if choice not in ("override", "ratify") else "may not"
+        raise TwokeyError(f"{person.principal} {what}: {asked}")
+    return found
+
+
+def _points(matter: Matter, choice: Choice | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what a decision of that kind speaks of, with the roles in which one may."""
+    if choice == "ratify":
+        yield "override", matter.ratifiers
+    elif choice == "override":
+        if matter.override is None:
+            raise TwokeyError("policy takes no overrides", hint="approval.override says who may make one")
+        yield "override", matter.override.terms.roles
+    else:
+        yield from ((opened.name, (*names(opened.close), *matter.asked)) for opened in matter.checkpoints)
+
+
+def _chosen_grades(found: list[FoundGrades], person: Person) -> FoundGrades | None:
+    """Return the grades to stand on: complete ones first, the person's own before others'."""
+
+    def rank(one: FoundGrades) -> tuple[bool, bool, str]:
+        return (not one.on_file.complete, not person.known_as(one.grades.reviewer), one.on_file.sha256)
+
+    return min(found, key=rank, default=None)

@@ -1,0 +1,108 @@
+"""How things stand, as the conclusion tells it: checkpoints, decision files, conditions, what was released."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from twokey.conclusion import CheckpointState, DecisionOutcome
+from twokey.config.shape import Timeout
+from twokey.deciding.policy import Deciding
+from twokey.deciding.settling import Settled
+from twokey.decisions.checkpoints import OpenCheckpoint
+from twokey.decisions.matter import DecisionCheck
+from twokey.decisions.rules import names, rule_in_words, satisfies
+from twokey.decisions.shapes import written
+from twokey.decisions.standing import CheckpointStanding
+from twokey.outcome import Finding, GateResult
+
+
+def checkpoint_state(
+    stands: CheckpointStanding, policy: Deciding, settled: Settled, now: datetime, opened_at: datetime | None
+) -> CheckpointState:
+    """Return how one checkpoint stands; `opened_at` is since when it is known to be open, or None."""
+    opened = stands.checkpoint
+    window = policy.window(opened.name, now)
+    closed = tuple(dict.fromkeys(vote.person for vote in stands.approvals)) if stands.closed else ()
+    return CheckpointState(
+        name=opened.name,
+        opened_by=opened.opened_by,
+        facts=opened.digest,
+        claims=opened.claims,
+        closers=rule_in_words(opened.close) + _nobody_left(opened, policy, settled, now),
+        criteria=opened.criteria,
+        closed_by=closed,
+        refused_by=tuple(dict.fromkeys(vote.person for vote in stands.refusals)),
+        escalated=tuple(f"{vote.person} asks {vote.asks}" for vote in stands.escalations if vote.asks),
+        relaxed=f"a window until {window.to}: {window.why}" if window else None,
+        expired=_expired(opened.timeout, now, opened_at),
+    )
+
+
+def outcome(check: DecisionCheck) -> DecisionOutcome:
+    """Return what became of one decision file."""
+    return DecisionOutcome(
+        file=check.file,
+        principal=check.person,
+        decision=check.decision.choice if check.decision else None,
+        counted=check.valid,
+        sha256=check.sha256,
+        reasons=check.reasons,
+        crosscheck=check.crosscheck,
+    )
+
+
+def open_conditions(checks: Iterable[DecisionCheck]) -> Iterator[str]:
+    """Yield the free conditions of approvals that count and that nobody has confirmed by a signature of their own."""
+    counted = [(check, check.decision) for check in checks if check.valid and check.decision]
+    confirmed = {
+        (check.person, row.criterion) for check, decision in counted for row in decision.criteria if row.attested
+    }
+    for check, decision in counted:
+        for condition in decision.conditions:
+            others = any(text == condition.text and person != check.person for person, text in confirmed)
+            if decision.choice == "approve" and condition.kind == "text" and not others:
+                yield f"{check.person} approved on the condition: {condition.text}"
+
+
+def released(settled: Settled, states: Iterable[CheckpointState]) -> Iterator[str]:
+    """Yield what an override or a window lets through, for the log."""
+    by_file = {check.file: check.decision for check in settled.stands.checks if check.decision}
+    for vote in settled.stands.overrides:
+        decision = by_file[vote.file]
+        yield f"{vote.person} overrides as {vote.role} until {written(decision.expires_at)}: {decision.reason}"
+    for state in states:
+        if state.relaxed and not state.closed_by:
+            yield f"{state.name} needs nobody here now: {state.relaxed}"
+
+
+def unclaimed_in_review(
+    review: GateResult | None, opened: Iterable[OpenCheckpoint], policy: Deciding
+) -> tuple[Finding, ...]:
+    """Return what reviewers found that no open checkpoint's clauses claim: each of them blocks."""
+    asked = policy.config.approval.checkpoints
+    clauses = [clause for one in opened if one.name in asked for clause in asked[one.name].opens]
+    return tuple(
+        finding
+        for finding in (review.findings if review else ())
+        if not any(finding.gate in clause.gates and finding.status.value in clause.status for clause in clauses)
+    )
+
+
+def _expired(timeout: Timeout | None, now: datetime, opened_at: datetime | None) -> str | None:
+    if timeout is None or timeout.expire is None or opened_at is None:
+        return None
+    ends = opened_at + timedelta(seconds=timeout.after.seconds * timeout.expire)
+    return f"since {written(ends.replace(microsecond=0))}; twokey run --reopen opens it anew" if now >= ends else None
+
+
+def _nobody_left(opened: OpenCheckpoint, policy: Deciding, settled: Settled, now: datetime) -> str:
+    """Say where separation of duties leaves nobody who could close a checkpoint."""
+    barred = settled.matter.barred
+    able = [
+        (person.principal, role)
+        for role in names(opened.close)
+        for person in policy.roster.holders(role, now)
+        if not any(person.known_as(who) for who in barred)
+    ]
+    if satisfies(opened.close, able):
+        return ""
+    return f", but too few people are left who may: {'; '.join(barred.values()) or 'the roster has no others'}"
