@@ -76,8 +76,8 @@ class Conclusion:
     the ids of findings that no checkpoint claims. `limits` says what this verdict does not cover, one sentence each.
     `policy` says where policy was read from, `at` as of when it was concluded where that is not now. `conditions` are
     those of counted approvals that nobody has confirmed yet, `released` what an override or a window let through,
-    `debts` the overrides that await their review. `change` is what is under review; `proposed` says how each gate that
-    comes out otherwise would under the policy that the change brings.
+    `debts` the overrides that await their review. `change` is what is under review; `proposed` says how each gate
+    comes out under the policy in force and under the one that the change brings, `policy_diff` what it edits there.
     """
 
     verdict: Verdict
@@ -98,6 +98,7 @@ class Conclusion:
     debts: tuple[str, ...] = ()
     change: Mapping[str, Any] | None = None
     proposed: tuple[str, ...] = ()
+    policy_diff: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return the JSON form, as it stands in conclusion.json."""
@@ -122,4 +123,5 @@ class Conclusion:
             "debts": list(self.debts),
             "change": dict(self.change) if self.change is not None else None,
             "proposed": list(self.proposed),
+            "policy_diff": list(self.policy_diff),
         }

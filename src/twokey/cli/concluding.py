@@ -1,5 +1,6 @@
 """What `run`, `sign` and `verify` share: concluding on what is here, publishing evidence, comparing a recomputation."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,10 @@ from twokey.evidence.layout import CONCLUSION, DECISIONS, GRADES, MANIFEST, RUN,
 from twokey.pipeline import Judged, conclude
 from twokey.reports import REPORTS
 from twokey.reports.base import Run
+from twokey.repository.ground import PolicySource
+
+MAX_DIFF_BYTES = 256 * 1024
+MAX_DIFF_LINES = 400
 
 
 def conclude_here(
@@ -40,7 +45,8 @@ def conclude_here(
     terms = deciding(evidence, policy, environment=environment, repository=repository)
     subject = hash_subject(subject_root, policy.config.subject) if subject_root is not None else None
     refuse_altered_copies(evidence, terms.store.files(terms.folder(evidence)), terms.store.place, directory)
-    return conclude(evidence, terms, subject, now, computed=computed, opened_at=opened_at)
+    concluded = conclude(evidence, terms, subject, now, computed=computed, opened_at=opened_at)
+    return with_policy_diff(policy, concluded)
 
 
 def publish(directory: Path, judged: Judged, told: Run, kept: Files, facts: bytes) -> None:
@@ -102,6 +108,38 @@ def proposed(policy: Policy, judged: Judged, conclusion: Conclusion) -> Conclusi
     if not conclusion.change or not conclusion.change["policy"]:
         return conclusion
     return replace(conclusion, proposed=tuple(_under_proposed(policy, judged, conclusion)))
+
+
+def with_policy_diff(policy: Policy, conclusion: Conclusion) -> Conclusion:
+    """Add what the change does to policy, line by line, where it edits any."""
+    paths = [edit["path"] for edit in conclusion.change["policy"]] if conclusion.change else []
+    return replace(conclusion, policy_diff=tuple(_diff(policy, paths))) if paths else conclusion
+
+
+def _diff(policy: Policy, paths: list[str]) -> Iterator[str]:
+    from difflib import unified_diff
+
+    from twokey.repository.protected import proposed_policy
+
+    proposed = proposed_policy(policy.ground)
+    for path in paths if proposed else ():
+        before, after = _text(policy.files, path), _text(proposed, path)
+        if before is None or after is None:
+            yield f"{path}: too large, or not text"
+            continue
+        lines = unified_diff(before, after, f"{path} in force", f"{path} as proposed", lineterm="", n=2)
+        yield from (line for line, _ in zip(lines, range(MAX_DIFF_LINES), strict=False))
+
+
+def _text(files: PolicySource | None, path: str) -> list[str] | None:
+    """Return a file's lines, none where it is not there; None where it is no text that a person could read."""
+    try:
+        data = files.read(path) if files else b""
+    except TwokeyError:
+        return []
+    if len(data) > MAX_DIFF_BYTES or b"\0" in data:
+        return None
+    return data.decode("utf-8", "replace").splitlines()
 
 
 def _under_proposed(policy: Policy, judged: Judged, conclusion: Conclusion) -> list[str]:

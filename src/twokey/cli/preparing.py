@@ -11,7 +11,7 @@ from pathlib import Path
 
 from twokey.canonical import dumps, loads, sha256
 from twokey.cli.binding import SigningCase
-from twokey.cli.concluding import opened_at, refuse_other_bytes, run_facts
+from twokey.cli.concluding import opened_at, refuse_other_bytes, run_facts, with_policy_diff
 from twokey.cli.identity import KeyFile, agent_keys, key_files
 from twokey.cli.policy import Policy, deciding, read_policy
 from twokey.deciding.graded import FoundGrades, grades_below
@@ -85,6 +85,7 @@ def prepare(
     terms = replace(terms, ground=replace(terms.ground, change=_with_host(terms.ground.change, directory)))
     subject = hash_subject(path.parent, policy.config.subject)
     conclusion = conclude(evidence, terms, subject, now, opened_at=opened_at(directory, evidence.digest))
+    conclusion = with_policy_diff(policy, conclusion)
     if conclusion.subject == "differs" and ratifies is None:
         raise TwokeyError("; ".join(conclusion.reasons), hint="twokey run makes evidence of what is here now")
     settled = settle(evidence, terms, now)

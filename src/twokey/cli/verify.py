@@ -98,10 +98,10 @@ def verified(
     from dataclasses import replace
 
     from twokey.cli.concluding import conclude_here, opened_at, refuse_other_bytes
-    from twokey.evidence.store import read_evidence
+    from twokey.cli.finding import evidence_for
     from twokey.reports.base import Run
 
-    found = read_evidence(evidence)
+    found, directory = evidence_for(evidence, policy, subject)
     if recompute:
         refuse_other_bytes(found, policy)
     conclusion = conclude_here(
@@ -113,7 +113,7 @@ def verified(
         subject_root=subject if found.manifest["subject"]["pinned"] else None,
         now=now,
         computed=recompute,
-        directory=evidence,
+        directory=directory,
         opened_at=opened_at(evidence, found.digest),
     )
     conclusion = replace(conclusion, at=past)

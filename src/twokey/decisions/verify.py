@@ -112,7 +112,7 @@ def _judge(
     return DecisionCheck(
         file=name,
         valid=not reasons,
-        reasons=tuple(reasons),
+        reasons=tuple(dict.fromkeys(reasons)),
         sha256=digest,
         decision=decision,
         person=person.principal if person else None,

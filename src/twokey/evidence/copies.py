@@ -29,9 +29,8 @@ def refuse_altered_copies(evidence: Evidence, kept: Mapping[str, object], place:
     covered = {MANIFEST: evidence.digest, RESULTS: sha256(evidence.files[RESULTS])}
     covered["packet.json"] = sha256(evidence.files[PACKET])
     for name, expected in covered.items():
-        found = _digest(kept.get(name))
-        if name in kept and found != expected:
-            told = f"is not the evidence that it was kept for: sha256 {expected[:12]}, found {found[:12]}"
+        if name in kept and (found := _digest(kept[name])) != expected:
+            told = f"is not the evidence that it was kept for: sha256 {expected[:12]}, found {found}"
             raise _differs(f"{place}/{evidence.digest[:12]}/{name}", told)
     for folder in (GRADES, DECISIONS):
         for shown in sorted((directory / folder).glob("*")) if directory is not None else ():
@@ -46,7 +45,7 @@ def _family(name: str) -> str:
 
 
 def _digest(content: object) -> str:
-    return sha256(content) if isinstance(content, bytes) else "no plain file"
+    return sha256(content) if isinstance(content, bytes) else str(getattr(content, "reason", "no plain file"))
 
 
 def _differs(file: str, message: str) -> TwokeyError:

@@ -3,6 +3,7 @@
 The baseline need not have the same ids: intervals of both recordings are combined, which is cautious.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -83,7 +84,9 @@ def _maximum(costs: Costs, _confidence: float) -> Estimate | None:
 
 def _throughput(costs: Costs, _confidence: float) -> Estimate | None:
     span = costs.last - costs.first
-    return counted(costs.timed / span, costs.timed, "observed once") if costs.timed and span > 0 else None
+    if not costs.timed or span <= 0 or math.isinf(costs.timed / span):
+        return None
+    return counted(costs.timed / span, costs.timed, "observed once")
 
 
 def _availability(costs: Costs, confidence: float) -> Estimate | None:

@@ -3,12 +3,15 @@
 It judges no answer. Every other gate stands on the records that this one counts.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
+from twokey.canonical import quantise
 from twokey.gates.base import Setting
 from twokey.gates.limits import counted, judge_allowance
 from twokey.gates.records_options import RecordsOptions
@@ -16,18 +19,26 @@ from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import SOURCES, Batch, Role
 
 MAX_REASONS = 50
+MAX_IMPACTS = 50
 _PARTICULAR = re.compile(r"(?<=found )[-+.,e\d]+|(?<=byte )\d+|[\d,]+(?= characters)|[\d,]+(?= bytes)")
 _VARIOUS = "various reasons"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleTally:
-    """What was counted in one recording."""
+    """What was counted in one recording.
+
+    `oldest` is the least `at` in seconds since the epoch, of the records that have one; `untimed` are the others.
+    `impacts` are the first few by name: where there are more than anybody names in a policy, the rest are left out.
+    """
 
     readable: int = 0
     errored: int = 0
     no_confidence: int = 0
+    untimed: int = 0
+    oldest: float = math.inf
     sources: Mapping[str, int] = field(default_factory=dict)
+    impacts: frozenset[str] = frozenset()
     unreadable: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -91,7 +102,11 @@ class RecordsGate:
         ]
         if self.has_baseline:
             metrics += self._judge_role(tally.get("baseline", RoleTally()), "baseline")
-        facts = {"sources": {source: candidate.sources.get(source, 0) for source in SOURCES}}
+        facts = {
+            "sources": {source: candidate.sources.get(source, 0) for source in SOURCES},
+            "impacts": _impacts(candidate),
+            "oldest_at": {role: _oldest(found) for role, found in sorted(tally.items())},
+        }
         return conclude_gate(self.name, _books(candidate), metrics, facts=facts)
 
     def _judge_role(self, tally: RoleTally, part: str | None) -> Iterator[Metric]:
@@ -138,11 +153,15 @@ class RecordsGate:
 
 def _count(batch: Batch) -> RoleTally:
     records = batch.records
+    times = [record.at for record in records]
     return RoleTally(
         readable=len(records),
         errored=sum(record.error is not None for record in records),
         no_confidence=sum(record.confidence is None for record in records),
+        untimed=times.count(None),
+        oldest=min([at for at in times if at is not None], default=math.inf),
         sources=Counter([record.source for record in records]),
+        impacts=_first({record.impact for record in records} - {None}),
         unreadable=_bounded(Counter(category(line.reason) for line in batch.unreadable)),
     )
 
@@ -152,9 +171,27 @@ def _add(left: RoleTally, right: RoleTally) -> RoleTally:
         readable=left.readable + right.readable,
         errored=left.errored + right.errored,
         no_confidence=left.no_confidence + right.no_confidence,
+        untimed=left.untimed + right.untimed,
+        oldest=min(left.oldest, right.oldest),
         sources=Counter(left.sources) + Counter(right.sources),
+        impacts=_first(left.impacts | right.impacts),
         unreadable=_bounded(Counter(left.unreadable) + Counter(right.unreadable)),
     )
+
+
+def _impacts(tally: RoleTally) -> list[str] | None:
+    """Return the impacts that records carry, or None where nobody can say: none carries any, or there are too many."""
+    return sorted(tally.impacts) if 0 < len(tally.impacts) <= MAX_IMPACTS else None
+
+
+def _first(impacts: AbstractSet[str | None]) -> frozenset[str]:
+    """Return one more impact than is told, the first by name, so that merging in any order gives the same."""
+    return frozenset(sorted(impact for impact in impacts if impact is not None)[: MAX_IMPACTS + 1])
+
+
+def _oldest(tally: RoleTally) -> float | None:
+    """Return when the oldest record was made, or None where a record does not say."""
+    return None if tally.untimed or math.isinf(tally.oldest) else quantise(tally.oldest)
 
 
 def category(reason: str) -> str:

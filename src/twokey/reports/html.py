@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from twokey.reports import escape, page_gates, page_items, page_people, page_subject, wording
+from twokey.reports import escape, page_change, page_gates, page_items, page_people, page_subject, wording
 from twokey.reports.base import Run
 from twokey.reports.elements import document, el, join
 from twokey.reports.style import CSS
@@ -11,7 +11,8 @@ from twokey.reports.style import CSS
 class HtmlReport:
     """One self-contained page (`report.html`), made to be decided from in two minutes.
 
-    In this order: verdict and reasons, with what is asked of you; what would be released, by content; findings and
+    In this order: verdict and reasons, with what is asked of you; the change with its people and its edits of
+    policy; what would be released, by content; findings and
     gates with value, interval, limit and baseline; what the human review shows; checkpoints and who may close them;
     failures first, then every item; reviewer flags; limits; how to sign.
 
@@ -31,6 +32,7 @@ class HtmlReport:
         main = el(
             "main",
             page_people.verdict(run),
+            page_change.change(run),
             page_subject.subject(run),
             page_gates.gates(run),
             page_people.review(run),

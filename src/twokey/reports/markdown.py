@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from twokey.outcome import Metric
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
+from twokey.reports.circumstances import circumstances
 from twokey.reports.steps import next_steps
 
 MAX_CHARACTERS = 60_000  # a pull request's comment takes 65,536 characters, a step summary 1 MiB
@@ -14,6 +15,7 @@ MAX_FINDINGS = 20
 MAX_FAILURES = 10
 MAX_TEXT = 500
 MAX_BULLETS = 10
+MAX_LINES = 60
 
 
 class MarkdownReport:
@@ -34,7 +36,8 @@ class MarkdownReport:
     def render(self, run: Run) -> str:
         """Return the summary, ending in a line feed."""
         makers = (
-            _verdict, _checkpoints, _gates, _metrics, _findings, _failures, _decisions, _review, _limits,
+            _verdict, _circumstances, _checkpoints, _gates, _metrics,
+            _findings, _failures, _decisions, _review, _limits,
         )  # fmt: skip
         sections = ["\n".join(maker(run)) for maker in makers]
         digest = f"Evidence {escape.code(f'sha256:{run.evidence.digest}')}"
@@ -69,6 +72,16 @@ def _verdict(run: Run) -> Iterator[str]:
         if told:
             yield ""
             yield f"**{title}:** {_text('; '.join(told))}"
+
+
+def _circumstances(run: Run) -> Iterator[str]:
+    for title, lines in circumstances(run.conclusion):
+        yield f"### {title}"
+        yield ""
+        yield from _bullets(lines[:MAX_LINES])
+        if len(lines) > MAX_LINES:
+            yield f"- and {len(lines) - MAX_LINES:,} more lines, in report.html"
+        yield ""
 
 
 def _checkpoints(run: Run) -> Iterator[str]:

@@ -8,6 +8,7 @@ from twokey.conclusion import CheckpointState, DecisionOutcome
 from twokey.outcome import Finding, GateResult, Metric
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
+from twokey.reports.circumstances import DIFF, circumstances
 from twokey.reports.steps import next_steps
 
 WIDTH = 100
@@ -15,6 +16,7 @@ MAX_METRICS = 40
 MAX_FINDINGS = 30
 MAX_EXAMPLES = 5
 MAX_TEXT = 600
+MAX_LINES = 120
 _COLUMNS = (("metric", 29), ("status", 12), ("value", 11), ("interval", 16), ("limit", 14), ("baseline", 9))
 
 
@@ -36,8 +38,8 @@ class TerminalReport:
 
     def render(self, run: Run) -> str:
         """Return the report as lines that end in a line feed."""
-        parts = (_verdict(run), _checkpoints(run), _gates(run), _findings(run), _decisions(run), _review(run))
-        lines = [line for part in (*parts, _limits(run), _digest(run)) for line in part]
+        parts = (_verdict, _circumstances, _checkpoints, _gates, _findings, _decisions, _review, _limits, _digest)
+        lines = [line for part in parts for line in part(run)]
         return escape.log("\n".join(line.rstrip() for line in lines).strip("\n") + "\n")
 
 
@@ -49,6 +51,15 @@ def _verdict(run: Run) -> Iterator[str]:
         yield from _bullet(reason)
     if len(conclusion.reasons) > MAX_FINDINGS:
         yield f"  and {len(conclusion.reasons) - MAX_FINDINGS:,} more"
+
+
+def _circumstances(run: Run) -> Iterator[str]:
+    for title, lines in circumstances(run.conclusion):
+        yield from _title(title)
+        for line in lines[:MAX_LINES]:
+            yield from [f"  {escape.clip(escape.one_line(line), MAX_TEXT)}"] if title == DIFF else _bullet(line)
+        if len(lines) > MAX_LINES:
+            yield f"  and {len(lines) - MAX_LINES:,} more lines"
 
 
 def _checkpoints(run: Run) -> Iterator[str]:

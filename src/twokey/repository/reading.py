@@ -54,13 +54,13 @@ def read_change(
 ) -> Change:
     """Return what `head` would bring to the commit `target`.
 
-    `decisions` is the folder of decision files, relative to the repository's root; `policy_paths` are relative to the
-    folder `prefix`. Raises TwokeyError where the change cannot be read.
+    `decisions` is the folder of decision files, relative to the repository's root; what is added there is no part of
+    the change. `policy_paths` are relative to the folder `prefix`. Raises TwokeyError where the change cannot be read.
     """
     base = git.merge_base(target, head)
     if base == head:
         return Change(base=base, head=head, prefix=_slashed(prefix), labels=host.labels)
-    differences = git.differences(base, head)
+    differences = tuple(found for found in git.differences(base, head) if not _adds_decision(found, decisions))
     commits = {name: git.commit(name) for name in git.names(head, without=base)}
     idle = {name for name, commit in commits.items() if adds_nothing(git, commit, decisions)}
     newest = host.head if host.head in commits else head
@@ -96,13 +96,13 @@ def only_adds_decisions(git: Git, commit: Commit, decisions: str) -> bool:
     if len(commit.parents) > 1 or not decisions:
         return False
     found = git.differences(commit.parents[0] if commit.parents else None, commit.name)
-    return bool(found) and all(
-        difference.path.startswith(f"{decisions}/")
-        and difference.before is None
-        and difference.after is not None
-        and difference.after.is_file
-        for difference in found
-    )
+    return bool(found) and all(_adds_decision(difference, decisions) for difference in found)
+
+
+def _adds_decision(found: Difference, decisions: str) -> bool:
+    """Return whether a difference is a new plain file below the folder of decisions, which is no part of the change."""
+    new = found.before is None and found.after is not None and found.after.is_file
+    return bool(decisions) and new and found.path.startswith(f"{decisions}/")
 
 
 def _slashed(prefix: str) -> str:

@@ -174,7 +174,7 @@ def _repeated(arrays: Iterable[Keys]) -> frozenset[int]:
     """Return the keys that occur more than once."""
     # In parts by their first bits, which are looked up in sorted pieces: a set of all would take ten times the memory.
     pieces = [array("Q", sorted(found[at : at + _PIECE])) for found in arrays for at in range(0, len(found), _PIECE)]
-    edges = [(part << 64) // len(pieces) for part in range(len(pieces) + 1)]
+    edges = [(part << 64) // len(pieces) for part in range(len(pieces) + 1)] if pieces else []
     repeated: set[int] = set()
     for low, high in pairwise(edges):
         near = list(chain.from_iterable(piece[bisect_left(piece, low) : bisect_left(piece, high)] for piece in pieces))
