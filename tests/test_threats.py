@@ -160,11 +160,11 @@ def _threshold(project: Project) -> None:
     write_policy(project, gates={**GATES, "quality": {"accuracy": {"min": 0.4}}})
 
 
-def _kept(pattern: str) -> Callable[[Project], None]:
+def _kept(pattern: str) -> Callable[[Project], object]:
     return lambda project: _flip(next((project.directory / "decisions").glob(f"*/{pattern}")))
 
 
-def _file(name: str, old: str, new: str) -> Callable[[Project], None]:
+def _file(name: str, old: str, new: str) -> Callable[[Project], object]:
     def edit(project: Project) -> None:
         path = project.directory / name
         text = path.read_text(encoding="utf-8")
@@ -174,10 +174,10 @@ def _file(name: str, old: str, new: str) -> Callable[[Project], None]:
     return edit
 
 
-TOUCHED: dict[str, Callable[[Project], None]] = {
+TOUCHED: dict[str, Callable[[Project], object]] = {
     "model": _file("model/weights.bin", "weights", "weightz"),
     "prompt": _file("prompts/system.txt", "kindly", "rudely"),
-    "a new file of the subject": lambda project: project.write("model/adapter.bin", b"1") and None,
+    "a new file of the subject": lambda project: project.write("model/adapter.bin", b"1"),
     "record": _file("outputs.jsonl", '"confidence": 0.9', '"confidence": 0.8'),
     "threshold": _threshold,
     "rules": _file("rules.yaml", "guaranteed", "never-said"),
@@ -191,7 +191,7 @@ TOUCHED: dict[str, Callable[[Project], None]] = {
 
 
 @pytest.mark.parametrize("touch", TOUCHED.values(), ids=list(TOUCHED))
-def test_nothing_may_change_after_it_was_approved(decided: Project, touch: Callable[[Project], None]) -> None:
+def test_nothing_may_change_after_it_was_approved(decided: Project, touch: Callable[[Project], object]) -> None:
     touch(decided)
     for command in (["verify", "--recompute"], ["run"], ["verify"]):
         outcome = decided.home.twokey(*command)

@@ -26,6 +26,12 @@ def git_setting(name: str, directory: Path) -> str | None:
     return _asked(["git", "-C", str(directory), "config", "--get", name])
 
 
+def default_branch(directory: Path) -> str:
+    """Return the branch that the remote calls its own, as a clone remembers it; else `main`."""
+    found = _asked(["git", "-C", str(directory), "symbolic-ref", "--short", "refs/remotes/origin/HEAD"])
+    return (found or "origin/main").removeprefix("origin/")
+
+
 def in_checkout(directory: Path) -> bool:
     """Return whether the directory lies in a Git checkout."""
     return _asked(["git", "-C", str(directory), "rev-parse", "--is-inside-work-tree"]) == "true"

@@ -54,10 +54,11 @@ class Deciding:
         """Say why the evidence is not of this judging policy; nothing where it is.
 
         A change that edits policy is judged under the old one. Once merged, the new one is what is here; the people who
-        let the change through signed which one it would be.
+        let the change through signed which one it would be, for they closed the checkpoint that its edits opened.
         """
         before = evidence.manifest["policy"]["sha256"]
-        if before == self.judging or (self.judging is not None and change and change.judging_after == self.judging):
+        brought = change.judging_after if change and change.policy else None
+        if self.judging is not None and self.judging in (before, brought):
             return ()
         here = self.judging[:12] if self.judging else "a file of it is gone"
         return (f"the evidence was made under another judging policy: {before[:12]}, here {here}",)

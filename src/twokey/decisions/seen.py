@@ -79,6 +79,8 @@ def parse_change(data: bytes, file: str) -> Change:
     """Read such a document. Raises TwokeyError with what is wrong with it."""
     said = canonical.loads(data, file=file, max_bytes=MAX_BYTES, max_depth=4)
     problems = shapes.problems_of(said, _SHAPE)
+    if not problems and said["judging_after"] and not said["policy"]:
+        problems = ("judging_after: a change that edits no policy brings none",)
     if problems:
         raise TwokeyError(f"is not what people had before them: {problems[0]}", where=Place(file=file))
     return _change(said)
