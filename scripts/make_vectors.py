@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
+import vector_cases_around
 import vector_cases_single
 import vector_cases_together
 from vector_world import shared
@@ -23,7 +24,7 @@ BY_HAND = {Path("README.md"), Path(".gitattributes")}
 def made() -> dict[Path, bytes]:
     """Return every file by its path below tests/vectors. Raises ValueError where two cases have one name."""
     found = shared()
-    for name, case in chain(vector_cases_single.cases(), vector_cases_together.cases()):
+    for name, case in chain(vector_cases_single.cases(), vector_cases_together.cases(), vector_cases_around.cases()):
         files = {Path("cases", name, path): data for path, data in case.files().items()}
         if twice := found.keys() & files.keys():
             raise ValueError(f"{min(twice)} is made twice")

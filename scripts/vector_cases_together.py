@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from vector_saying import COUNTED, OPEN, USUAL, Case, Setting, alone, kept, named, passes, refused, speaks
-from vector_signing import sign
+from vector_saying import COUNTED, OPEN, USUAL, Case, Setting, kept, named, passes, refused, speaks, stands
 from vector_world import ITEMS, KEYS, evidence
 
 from twokey.canonical import dumps, sha256
@@ -22,13 +21,6 @@ REFUSED = "was refused by"
 def digests(*whose: Files) -> list[str]:
     """Return what a later decision names to supersede these, by the digest of their bytes."""
     return sorted(sha256(data) for files in whose for name, data in files.items() if name.endswith(".json"))
-
-
-def stands(about: str, step: int | str, store: Files, status: int, **told: tuple[str, ...]) -> Case:
-    """Return a case in which the decisions of these people come to a status; `told` is by the person's first name."""
-    return Case(
-        about=about, steps=(step,), status=status, store=store, told={named(who): why for who, why in told.items()}
-    )
 
 
 def grades() -> Cases:
@@ -59,13 +51,22 @@ def grades() -> Cases:
     yield "grades-none", on(whole, None, "policy asks for grades", "it stands on no grades")
     altered = whole.replace(b'"seconds": 20', b'"seconds": 21', 1)
     yield "grades-altered", on(altered, good, "one second was changed", "not here or were changed")
-    yield "grades-false-summary", on(whole, cited(whole, 4, 3, 3), "a summary of other grades", "is not that of the grades")
+    yield (
+        "grades-false-summary",
+        on(whole, cited(whole, 4, 3, 3), "a summary of other grades", "is not that of the grades"),
+    )
     three = graded(3)
     yield "grades-incomplete", on(three, cited(three, 4, 3, 3), "one item is not graded", "not complete: 3 of 4 items")
     other = graded(4, "0" * 64)
-    yield "grades-of-other-evidence", on(other, cited(other, 4, 4, 4), "graded was another bundle", "about other evidence")
+    yield (
+        "grades-of-other-evidence",
+        on(other, cited(other, 4, 4, 4), "graded was another bundle", "about other evidence"),
+    )
     strange = whole.replace(b"case-0004", b"case-0005")
-    yield "grades-of-other-items", on(strange, cited(strange, 4, 4, 4), "an item that nobody chose", "not here or were changed")
+    yield (
+        "grades-of-other-items",
+        on(strange, cited(strange, 4, 4, 4), "an item that nobody chose", "not here or were changed"),
+    )
 
 
 def quorum() -> Cases:
@@ -81,28 +82,77 @@ def quorum() -> Cases:
     yield "one-of-two", two(stands("one person where two are asked", 14, ann, 3, ann=COUNTED))
     second = kept(TWO.said(), "ann", KEYS["ann's laptop"], number=2)
     copies = {ANN: COUNTED, named("ann", 2): COUNTED}
-    yield "same-bytes-two-keys", two(Case(about="one word, signed with both keys of a person", steps=(11,), status=3, store={**ann, **second}, told=copies))
+    yield (
+        "same-bytes-two-keys",
+        two(
+            Case(
+                about="one word, signed with both keys of a person",
+                steps=(11,),
+                status=3,
+                store={**ann, **second},
+                told=copies,
+            )
+        ),
+    )
     borrowed = {BOB: ann[ANN], f"{BOB}.sig": ann[f"{ANN}.sig"]}
-    yield "one-signature-two-names", two(stands("ann's decision once more, under bob's name", 11, {**ann, **borrowed}, 3, ann=COUNTED, bob=COUNTED))
+    yield (
+        "one-signature-two-names",
+        two(stands("ann's decision once more, under bob's name", 11, {**ann, **borrowed}, 3, ann=COUNTED, bob=COUNTED)),
+    )
     stolen = {BOB: bob[BOB], f"{BOB}.sig": ann[f"{ANN}.sig"]}
-    yield "one-signature-two-people", two(stands("bob's decision beside ann's signature", 2, {**ann, **stolen}, 3, ann=COUNTED, bob=("other bytes were signed",)))
+    yield (
+        "one-signature-two-people",
+        two(
+            stands(
+                "bob's decision beside ann's signature",
+                2,
+                {**ann, **stolen},
+                3,
+                ann=COUNTED,
+                bob=("other bytes were signed",),
+            )
+        ),
+    )
     alias = kept(TWO.said(principal="ann-at-work"), "ann", KEYS["ann's laptop"], number=2)
     rival = ("also says something else in",)
-    yield "one-person-two-keys", two(Case(about="two words of one person, under an alias and another key", steps=(13,), status=3, store={**ann, **alias}, told={ANN: rival, named("ann", 2): rival}))
-    yield "two-words-of-one-person", Case(
-        about="two approvals, neither superseding the other, are none",
-        steps=(13,),
-        status=3,
-        store={**speaks(), **speaks(reason="once more", number=2)},
-        told={ANN: rival, named("ann", 2): rival},
+    yield (
+        "one-person-two-keys",
+        two(
+            Case(
+                about="two words of one person, under an alias and another key",
+                steps=(13,),
+                status=3,
+                store={**ann, **alias},
+                told={ANN: rival, named("ann", 2): rival},
+            )
+        ),
+    )
+    yield (
+        "two-words-of-one-person",
+        Case(
+            about="two approvals, neither superseding the other, are none",
+            steps=(13,),
+            status=3,
+            store={**speaks(), **speaks(reason="once more", number=2)},
+            told={ANN: rival, named("ann", 2): rival},
+        ),
     )
     roles = [EACH.predicate("bob", role)["checkpoints"][0] for role in ("tech-lead", "risk")]
     both = speaks("bob", setting=EACH, checkpoints=roles)
-    yield "one-person-both-roles", replace(stands("nobody counts for two roles", 14, both, 3, bob=COUNTED), policy="each")
+    yield (
+        "one-person-both-roles",
+        replace(stands("nobody counts for two roles", 14, both, 3, bob=COUNTED), policy="each"),
+    )
     other = {**speaks("bob", "tech-lead", setting=EACH), **speaks("cy", "risk", setting=EACH)}
-    yield "each-role-its-person", replace(passes("each role has a person of its own", 14, other, "bob", "cy"), policy="each")
+    yield (
+        "each-role-its-person",
+        replace(passes("each role has a person of its own", 14, other, "bob", "cy"), policy="each"),
+    )
     shuffled = {**both, **speaks("cy", "risk", setting=EACH)}
-    yield "each-role-finds-its-person", replace(passes("bob for one role, cy for the other", 14, shuffled, "bob", "cy"), policy="each")
+    yield (
+        "each-role-finds-its-person",
+        replace(passes("bob for one role, cy for the other", 14, shuffled, "bob", "cy"), policy="each"),
+    )
 
 
 def refusals() -> Cases:
@@ -113,36 +163,119 @@ def refusals() -> Cases:
     case = stands("one approves, one refuses", 14, {**ann, **no}, 1, ann=COUNTED, bob=COUNTED)
     yield "refusal-stands", replace(case, reasons=against)
     changes = speaks("bob", "risk", "request-changes", conditions=[{"kind": "text", "text": "lower the threshold"}])
-    yield "changes-requested", stands("asking for changes holds as much", 14, {**ann, **changes}, 1, ann=COUNTED, bob=COUNTED)
+    yield (
+        "changes-requested",
+        stands("asking for changes holds as much", 14, {**ann, **changes}, 1, ann=COUNTED, bob=COUNTED),
+    )
     alone_no = speaks("ann", "risk", "reject")
-    yield "refusal-in-any-role", stands("a refusal needs no right role, only a person who could close", 8, alone_no, 1, ann=COUNTED)
+    yield (
+        "refusal-in-any-role",
+        stands("a refusal needs no right role, only a person who could close", 8, alone_no, 1, ann=COUNTED),
+    )
     old = speaks("bob", "risk", "reject", expires_at="2026-11-21T11:00:01Z")
-    yield "refusal-never-expires", stands("a refusal holds beyond its date", 7, {**ann, **old}, 1, ann=COUNTED, bob=COUNTED)
+    yield (
+        "refusal-never-expires",
+        stands("a refusal holds beyond its date", 7, {**ann, **old}, 1, ann=COUNTED, bob=COUNTED),
+    )
     facts = [{"name": "release", "role": "risk", "facts": "0" * 64}]
     blind = speaks("bob", "risk", "reject", checkpoints=facts)
-    yield "refusal-of-other-facts", stands("a refusal holds whatever the facts", 8, {**ann, **blind}, 1, ann=COUNTED, bob=COUNTED)
+    yield (
+        "refusal-of-other-facts",
+        stands("a refusal holds whatever the facts", 8, {**ann, **blind}, 1, ann=COUNTED, bob=COUNTED),
+    )
     late = kept(USUAL.said("ann", "product", "reject"), "ann", KEYS["old"])
     both = {**late, **speaks("fay")}
     yield "refusal-by-expired-key", stands("a key past its dates can still hold", 4, both, 1, ann=COUNTED, fay=COUNTED)
     gone = kept(USUAL.said("ann", "product", "reject"), "ann", KEYS["revoked"])
     both = {**gone, **speaks("fay")}
-    yield "refusal-by-revoked-key", stands("a key that was withdrawn can do nothing", 4, both, 0, ann=("was revoked",), fay=COUNTED)
+    yield (
+        "refusal-by-revoked-key",
+        stands("a key that was withdrawn can do nothing", 4, both, 0, ann=("was revoked",), fay=COUNTED),
+    )
     stranger = speaks("dee", "risk", "reject")
-    before = stands("who could close nothing can refuse nothing", 8, {**ann, **stranger}, 0, ann=COUNTED, dee=("no open checkpoint that its signer could close",))
+    before = stands(
+        "who could close nothing can refuse nothing",
+        8,
+        {**ann, **stranger},
+        0,
+        ann=COUNTED,
+        dee=("no open checkpoint that its signer could close",),
+    )
     yield "refusal-by-nobody-entitled", replace(before, now="2026-11-21T11:59:59Z")
     yes = speaks("bob", "risk", supersedes=digests(no), number=2)
-    yield "refusal-withdrawn", Case(about="bob refused, and then approved", steps=(12,), status=0, store={**no, **yes}, told={BOB: (f"superseded by {named('bob', 2)}",), named("bob", 2): COUNTED})
+    yield (
+        "refusal-withdrawn",
+        Case(
+            about="bob refused, and then approved",
+            steps=(12,),
+            status=0,
+            store={**no, **yes},
+            told={BOB: (f"superseded by {named('bob', 2)}",), named("bob", 2): COUNTED},
+        ),
+    )
     other = speaks("cy", "risk", supersedes=digests(no))
-    yield "refusal-withdrawn-by-another", stands("cy cannot withdraw what bob said", 12, {**no, **other}, 1, bob=COUNTED, cy=COUNTED)
+    yield (
+        "refusal-withdrawn-by-another",
+        stands("cy cannot withdraw what bob said", 12, {**no, **other}, 1, bob=COUNTED, cy=COUNTED),
+    )
     early = speaks("bob", "risk", number=2, decided_at="2026-11-21T11:30:00Z")
-    yield "refusal-and-later-approval", Case(about="a later date withdraws nothing", steps=(13,), status=1, store={**no, **early}, told={BOB: COUNTED, named("bob", 2): ("also says something else in",)})
+    yield (
+        "refusal-and-later-approval",
+        Case(
+            about="a later date withdraws nothing",
+            steps=(13,),
+            status=1,
+            store={**no, **early},
+            told={BOB: COUNTED, named("bob", 2): ("also says something else in",)},
+        ),
+    )
     second = speaks("ann", "product", "reject", supersedes=digests(ann), number=2, decided_at="2026-11-21T10:00:00Z")
-    yield "approval-taken-back", Case(about="ann approved, and then refused; dates say nothing", steps=(12,), status=1, store={**ann, **second}, told={ANN: ("superseded by",), named("ann", 2): COUNTED})
+    yield (
+        "approval-taken-back",
+        Case(
+            about="ann approved, and then refused; dates say nothing",
+            steps=(12,),
+            status=1,
+            store={**ann, **second},
+            told={ANN: ("superseded by",), named("ann", 2): COUNTED},
+        ),
+    )
     expired = speaks(supersedes=digests(ann), expires_at="2026-11-21T11:59:00Z", number=2)
-    yield "approval-replaced-by-expired", Case(about="what took its place has expired", steps=(12,), status=3, store={**ann, **expired}, told={ANN: ("superseded by",), named("ann", 2): ("it expired at",)})
+    yield (
+        "approval-replaced-by-expired",
+        Case(
+            about="what took its place has expired",
+            steps=(12,),
+            status=3,
+            store={**ann, **expired},
+            told={ANN: ("superseded by",), named("ann", 2): ("it expired at",)},
+        ),
+    )
     deleted = f"{BOB} (deleted in the change)"
-    yield "refusal-deleted", Case(about="history holds a refusal that the folder does not", steps=(14,), status=1, store=ann, removed=no, told={ANN: COUNTED, deleted: COUNTED}, reasons=against)
-    yield "approval-deleted", Case(about="an approval that was taken away does not come back", steps=(1,), status=3, store={}, removed=ann, told={f"{ANN} (deleted in the change)": ("only what holds back outlives that",)}, reasons=(OPEN,))
+    yield (
+        "refusal-deleted",
+        Case(
+            about="history holds a refusal that the folder does not",
+            steps=(14,),
+            status=1,
+            store=ann,
+            removed=no,
+            told={ANN: COUNTED, deleted: COUNTED},
+            reasons=against,
+        ),
+    )
+    yield (
+        "approval-deleted",
+        Case(
+            about="an approval that was taken away does not come back",
+            steps=(1,),
+            status=3,
+            store={},
+            removed=ann,
+            told={f"{ANN} (deleted in the change)": ("only what holds back outlives that",)},
+            reasons=(OPEN,),
+        ),
+    )
 
 
 def escalations() -> Cases:
@@ -153,9 +286,21 @@ def escalations() -> Cases:
     yield "escalated", replace(waits, reasons=("fay@example.com asks tech-lead",))
     answer = speaks("bob", "tech-lead")
     told = {ANN: COUNTED, BOB: COUNTED, FAY: COUNTED}
-    yield "escalation-answered", Case(about="tech-lead, who was asked, approves as such", steps=(14,), status=0, store={**ann, **asks, **answer}, told=told)
+    yield (
+        "escalation-answered",
+        Case(
+            about="tech-lead, who was asked, approves as such",
+            steps=(14,),
+            status=0,
+            store={**ann, **asks, **answer},
+            told=told,
+        ),
+    )
     only = {**asks, **speaks("bob", "tech-lead")}
-    yield "escalation-answered-alone", stands("whom it asks answers, and nobody whom the rule names", 14, only, 3, fay=COUNTED, bob=COUNTED)
+    yield (
+        "escalation-answered-alone",
+        stands("whom it asks answers, and nobody whom the rule names", 14, only, 3, fay=COUNTED, bob=COUNTED),
+    )
     double = speaks("fay", "product", "escalate", conditions=[*to, {"kind": "to", "text": "risk"}])
     yield "escalation-to-two", refused("at most one is asked", 9, double, "at most one is understood", "fay")
 
@@ -173,18 +318,41 @@ def overrides() -> Cases:
     good = makes()
     debt = {"debts": ("the override of eve@example.com",)}
     yield "override", under(passes("on-call releases exactly these findings", 15, good, "eve"), more=debt)
-    yield "override-without-ticket", under(refused("policy asks for a ticket", 9, makes(conditions=[]), "it names no ticket", "eve"), more=debt)
-    yield "override-by-nobody-on-call", under(refused("ann is not on call", 8, makes("ann"), "ann@example.com is not on-call"), more={"debts": ("the override of ann",)})
-    yield "override-in-another-role", under(refused("risk overrides nothing", 8, makes(role="risk"), "not made by risk", "eve"), more=debt)
+    yield (
+        "override-without-ticket",
+        under(refused("policy asks for a ticket", 9, makes(conditions=[]), "it names no ticket", "eve"), more=debt),
+    )
+    yield (
+        "override-by-nobody-on-call",
+        under(
+            refused("ann is not on call", 8, makes("ann"), "ann@example.com is not on-call"),
+            more={"debts": ("the override of ann",)},
+        ),
+    )
+    yield (
+        "override-in-another-role",
+        under(refused("risk overrides nothing", 8, makes(role="risk"), "not made by risk", "eve"), more=debt),
+    )
     other = [{"name": "override", "role": "on-call", "facts": "0" * 64}]
-    yield "override-of-other-findings", under(refused("other findings", 8, makes(checkpoints=other), "not what there is to release now", "eve"), more=debt)
+    yield (
+        "override-of-other-findings",
+        under(
+            refused("other findings", 8, makes(checkpoints=other), "not what there is to release now", "eve"), more=debt
+        ),
+    )
     long = makes(expires_at="2026-11-22T11:00:01Z")
     yield "override-too-long", under(refused("a day and a second", 7, long, "longer than the 1d", "eve"), more=debt)
     ended = makes(decided_at="2026-11-20T12:00:00Z", expires_at="2026-11-21T12:00:00Z")
     yield "override-expired", under(refused("it ends with this second", 7, ended, "it expired at", "eve"), more=debt)
-    yield "override-not-in-policy", replace(refused("policy takes none", 8, good, "policy takes no overrides here", "eve"))
+    yield (
+        "override-not-in-policy",
+        replace(refused("policy takes none", 8, good, "policy takes no overrides here", "eve")),
+    )
     no = speaks("bob", "risk", "reject")
-    yield "override-of-a-refusal", under(stands("it withdraws nobody's refusal", 15, {**good, **no}, 1, eve=COUNTED, bob=COUNTED), more=debt)
+    yield (
+        "override-of-a-refusal",
+        under(stands("it withdraws nobody's refusal", 15, {**good, **no}, 1, eve=COUNTED, bob=COUNTED), more=debt),
+    )
     unsafe = Setting(policy="emergency", evidence="unsafe")
     released = passes("it releases what no checkpoint claims", 15, makes(setting=unsafe), "eve")
     yield "override-of-unclaimed-findings", under(released, evidence="unsafe", more=debt)
@@ -200,19 +368,39 @@ def _debts(makes: object) -> Cases:
     overdue = stands("48 hours ended this second", "verdict 3", store, 1, eve=("it expired at",), ann=COUNTED)
     yield "debt-overdue-this-second", replace(overdue, policy="emergency", more=due, reasons=("awaits its review",))
     still = stands("a second is left", "verdict 3", store, 0, eve=("it expired at",), ann=COUNTED)
-    yield "debt-due-next-second", replace(still, policy="emergency", now="2026-11-21T11:59:59Z", more={"debts": ("is due at",)})
+    yield (
+        "debt-due-next-second",
+        replace(still, policy="emergency", now="2026-11-21T11:59:59Z", more={"debts": ("is due at",)}),
+    )
     names = [{"kind": "ratifies", "text": digests(past)[0]}]
     looked = speaks("bob", "risk", "ratify", setting=EMERGENCY, conditions=names)
-    paid = stands("bob has looked, and signed so", 15, {**store, **looked}, 0, eve=("it expired at",), ann=COUNTED, bob=COUNTED)
+    paid = stands(
+        "bob has looked, and signed so", 15, {**store, **looked}, 0, eve=("it expired at",), ann=COUNTED, bob=COUNTED
+    )
     yield "debt-ratified", replace(paid, policy="emergency", more={"debts": ()})
     own = speaks("eve", "risk", "ratify", setting=EMERGENCY, conditions=names, number=2)
     told = {ANN: COUNTED, EVE: ("it expired at",), named("eve", 2): COUNTED}
     by_self = Case(about="nobody ratifies their own", steps=("verdict 3",), status=1, store={**store, **own}, told=told)
     yield "debt-ratified-by-its-own-person", replace(by_self, policy="emergency", more=due)
     vague = speaks("bob", "risk", "ratify", setting=EMERGENCY, conditions=[])
-    unnamed = stands("it does not say which", 9, {**store, **vague}, 1, eve=("it expired at",), ann=COUNTED, bob=("names no override",))
+    unnamed = stands(
+        "it does not say which",
+        9,
+        {**store, **vague},
+        1,
+        eve=("it expired at",),
+        ann=COUNTED,
+        bob=("names no override",),
+    )
     yield "debt-ratified-namelessly", replace(unnamed, policy="emergency", more=due)
-    lost = Case(about="an override that was deleted is owed all the same", steps=("verdict 3",), status=1, store=speaks(), removed=past, told={ANN: COUNTED, f"{EVE} (deleted in the change)": ("only what holds back",)})
+    lost = Case(
+        about="an override that was deleted is owed all the same",
+        steps=("verdict 3",),
+        status=1,
+        store=speaks(),
+        removed=past,
+        told={ANN: COUNTED, f"{EVE} (deleted in the change)": ("only what holds back",)},
+    )
     yield "debt-deleted", replace(lost, policy="emergency", more=due)
 
 

@@ -26,6 +26,7 @@ from vector_world import ROSTER
 
 VERDICTS = {0: "pass", 1: "block", 3: "needs-decision", 4: "error"}
 COUNTED = ()
+OPEN = "release is open"
 Told = Mapping[str, tuple[str, ...]]
 
 
@@ -207,4 +208,8 @@ def passes(about: str, step: int | str, store: Mapping[str, bytes], *whose: str,
     return replace(case, **changes)
 
 
-OPEN = "release is open"
+def stands(about: str, step: int | str, store: Mapping[str, bytes], status: int, **told: tuple[str, ...]) -> Case:
+    """Return a case in which the decisions of these people come to a status; `told` is by the person's first name."""
+    return Case(
+        about=about, steps=(step,), status=status, store=store, told={named(who): why for who, why in told.items()}
+    )

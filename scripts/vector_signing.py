@@ -112,8 +112,10 @@ class EcdsaKey:
     def blob(self) -> bytes:
         """The public key."""
         public = ec.derive_private_key(self.secret, ec.SECP256R1()).public_key()
-        return string(self.kind) + string(b"nistp256") + string(
-            public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return (
+            string(self.kind)
+            + string(b"nistp256")
+            + string(public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
         )
 
     def numbers(self, message: bytes) -> bytes:
@@ -155,7 +157,14 @@ class BrowserKey(EcdsaKey):
         tail = bytes([self.flags]) + (7).to_bytes(4, "big")
         message = hashlib.sha256(self.application).digest() + tail + hashlib.sha256(client_data).digest()
         kind = string(b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com")
-        return kind + string(self.numbers(message)) + tail + string(self.origin.encode()) + string(client_data) + string(b"")
+        return (
+            kind
+            + string(self.numbers(message))
+            + tail
+            + string(self.origin.encode())
+            + string(client_data)
+            + string(b"")
+        )
 
 
 class RsaKey:

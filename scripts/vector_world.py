@@ -115,6 +115,7 @@ POLICIES: Mapping[str, str] = {
     "  override: {roles: [on-call], expires: 24h, review_within: 48h, ticket: required}\n",
     "change": _JUDGING + _CHANGE,
     "stricter": _JUDGING.replace("95%", "97%") + _CHANGE,
+    "renewed": _JUDGING.replace("95%", "97%") + _CHECKPOINTS,
     "review": f"{_JUDGING}review: {{show: 2, audit: 2}}\n{_CHECKPOINTS}",
     "staged": f"{_JUDGING}approval:\n  automatic: {{environments: [staging]}}\n"
     "  windows:\n    - {from: '2026-11-21T12:00Z', to: '2026-11-21T14:00Z', relaxes: [release],"
@@ -181,7 +182,9 @@ def evidence(name: str) -> Mapping[str, bytes]:
     """Return the evidence of that name as a store keeps it: manifest.json, results.json, packet.json."""
     found = results(RESULTS[name])
     packet = dumps({"type": "urn:twokey:packet:v1", "summary": [f"support-triage: {name}"]})
-    manifest = manifest_of(found, packet, {} if name == "unpinned" else SHIPPED, "review" if name == "review" else "two")
+    manifest = manifest_of(
+        found, packet, {} if name == "unpinned" else SHIPPED, "review" if name == "review" else "two"
+    )
     return {"manifest.json": dumps(manifest), "results.json": found, "packet.json": packet}
 
 
@@ -212,7 +215,9 @@ def manifest_of(found: bytes, packet: bytes, subject: Mapping[str, bytes], polic
         },
         "policy": {"sha256": judging_digest(policy), "files": []},
         "seed": 0,
-        "files": [{"path": path, "sha256": sha256(covered[path]), "size": len(covered[path])} for path in sorted(covered)],
+        "files": [
+            {"path": path, "sha256": sha256(covered[path]), "size": len(covered[path])} for path in sorted(covered)
+        ],
     }
 
 

@@ -79,7 +79,7 @@ def test_each_block_runs_as_it_stands(home: Home, number: int, tmp_path: Path) -
     for role in roles:  # each role in hands of its own; an address among them is a person
         key = tmp_path / f"key-{role}"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True, timeout=30)
-        line = " ".join(key.with_suffix(".pub").read_text(encoding="utf-8").split()[:2])
+        line = " ".join(key.with_name(f"{key.name}.pub").read_text(encoding="utf-8").split()[:2])
         who = role if "@" in role else f"{role}@example.com"
         people.append({"principal": who, "keys": [line], "roles": [] if "@" in role else [role]})
     people = [{key: value for key, value in one.items() if value} for one in people]

@@ -112,6 +112,11 @@ def missing(expected: list[str], found: list[str]) -> list[str]:
     return [text for text in expected if not any(text in sentence for sentence in found)]
 
 
+def unexpected(expected: list[str], found: list[str]) -> list[str]:
+    """Return the sentences that hold none of the texts."""
+    return [sentence for sentence in found if not any(text in sentence for text in expected)]
+
+
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
 def test_case(folder: Path, tmp_path: Path) -> None:
     expected = said_of(folder)["expected"]
@@ -130,6 +135,7 @@ def test_case(folder: Path, tmp_path: Path) -> None:
         assert decisions[name]["counted"] is row["counted"], decisions[name]["reasons"]
         assert bool(decisions[name]["reasons"]) is not row["counted"]
         assert missing(row["reasons"], decisions[name]["reasons"]) == [], decisions[name]["reasons"]
+        assert unexpected(row["reasons"], decisions[name]["reasons"]) == []
     for name in ("conditions", "released", "debts", "limits"):
         assert missing(expected.get(name, []), found[name]) == [], found[name]
         assert name not in expected or bool(expected[name]) == bool(found[name])

@@ -1,102 +1,23 @@
 """A walk through real Git: a change that edits model, thresholds and roster at once, and all that becomes of it."""
 
-import json
 import shutil
-import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from git_world import Repository, need_git
-from persona import Home, Outcome
-from project import Project, rows
+from persona import Home
+from project import rows
+from walk import Walk, adopted, told
 
 from twokey.decisions.decision import Criterion, Decision, NamedCheckpoint
 from twokey.decisions.document import NAMESPACE, render
 from twokey.decisions.store import write_decision
 from twokey.signers.ssh import SshSigner
 
-PEOPLE: Mapping[str, tuple[str, ...]] = {"ann": ("product",), "bob": ("risk",), "cy": ("developer",)}
-CHECKPOINTS = {
-    "release": {
-        "opens": [{"gates": ["quality", "safety"]}],
-        "close": {"any_of": ["product"]},
-        "criteria": ["rollback plan available"],
-    },
-    "policy-change": {"close": {"any_of": ["risk"]}},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """A project in a real repository with a branch `main`, and people with real keys."""
-
-    project: Project
-    repository: Repository
-    keys: Mapping[str, Path]
-
-    def public(self, who: str) -> str:
-        return " ".join(self.keys[who].with_suffix(".pub").read_text().split()[:2])
-
-    def roster(self, **roles: tuple[str, ...]) -> str:
-        held = {**PEOPLE, **roles}
-        people = [
-            {"principal": f"{who}@example.com", "roles": list(held[who]), "keys": [self.public(who)]} for who in held
-        ]
-        return yaml.safe_dump({"people": people})
-
-    def policy(self, accuracy: float = 0.95, **approval: Any) -> None:
-        self.project.policy(
-            gates={"quality": {"accuracy": {"min": accuracy}}, "safety": {"pii": {"max": 0}}},
-            approval={"checkpoints": CHECKPOINTS, **approval},
-        )
-
-    def commit(self, who: str, message: str = "work") -> str:
-        return self.repository.commit(author=f"{who.title()} <{who}@example.com>", message=message)
-
-    def run(self, *options: str) -> Outcome:
-        return self.project.run("--policy-ref", "main", *options)
-
-    def sign(self, who: str, *options: str) -> Outcome:
-        reason = ("--reason", "looked at it")
-        return self.project.home.twokey("sign", "--key", str(self.keys[who]), *reason, *options)
-
-    def approve(self, who: str, *options: str) -> Outcome:
-        return self.sign(who, "--approve", "--attest", "rollback plan available", *options)
-
-    def conclusion(self) -> dict[str, Any]:
-        loaded: dict[str, Any] = json.loads((self.project.evidence / "conclusion.json").read_bytes())
-        return loaded
-
-    def deploy(self, *options: str) -> Outcome:
-        """The deploy job on main: its own policy, what is checked out, and the evidence that was kept."""
-        return self.project.home.twokey("verify", "--policy-ref", "main", *options)
-
 
 @pytest.fixture
 def walk(home: Home, tmp_path: Path) -> Walk:
-    need_git()
-    program = shutil.which("ssh-keygen")
-    assert program
-    keys = {who: tmp_path / f"{who}_key" for who in PEOPLE}
-    for who, path in keys.items():
-        subprocess.run([program, "-q", "-t", "ed25519", "-N", "", "-C", who, "-f", str(path)], check=True)
-    project = Project(home)
-    repository = Repository(home.directory)
-    repository.git("init", "-q", "-b", "main")
-    made = Walk(project, repository, keys)
-    made.policy()
-    project.write("roster.yaml", made.roster())
-    project.write("model/weights.bin", b"weights 1")
-    project.write("README.md", "a project\n")
-    project.write(".gitignore", ".twokey/\n")
-    project.record(rows(400))
-    made.commit("ann", "adopt twokey")
-    return made
+    return adopted(home, tmp_path)
 
 
 def weaker(walk: Walk) -> None:
@@ -133,10 +54,6 @@ def forged(walk: Walk, who: str, role: str) -> Path:
     signature = SshSigner(environment={}).sign(data, NAMESPACE, str(walk.keys[who]))
     folder = walk.project.directory / "decisions" / conclusion["manifest"][:12]
     return write_decision(folder, f"{who}@example.com", data, signature)
-
-
-def told(outcome: Outcome) -> str:
-    return " ".join(outcome.out.split())
 
 
 def test_a_change_of_model_thresholds_and_roster_from_its_authors_approval_to_the_deploy(walk: Walk) -> None:

@@ -75,8 +75,8 @@ class Conclusion:
     `review` judges the grades that counted decisions rely on, or is None where none is needed or given. `unclaimed` are
     the ids of findings that no checkpoint claims. `limits` says what this verdict does not cover, one sentence each.
     `policy` says where policy was read from, `at` as of when it was concluded where that is not now. `conditions` are
-    those of counted approvals that nobody has confirmed yet, `released` what an override or a window let through,
-    `debts` the overrides that await their review. `change` is what is under review; `proposed` says how each gate
+    those of counted approvals that nobody has confirmed yet, `needed` what refusals that stand ask for, `released` what
+    an override or a window let through, `debts` the overrides that await their review. `change` is what is under review; `proposed` says how each gate
     comes out under the policy in force and under the one that the change brings, `policy_diff` what it edits there.
     """
 
@@ -94,6 +94,7 @@ class Conclusion:
     policy: str = ""
     at: str | None = None
     conditions: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
     debts: tuple[str, ...] = ()
     change: Mapping[str, Any] | None = None
@@ -119,6 +120,7 @@ class Conclusion:
             "policy": self.policy,
             "at": self.at,
             "conditions": list(self.conditions),
+            "needed": list(self.needed),
             "released": list(self.released),
             "debts": list(self.debts),
             "change": dict(self.change) if self.change is not None else None,

@@ -16,7 +16,7 @@ from twokey.deciding.owing import debts_of
 from twokey.deciding.policy import Deciding
 from twokey.deciding.recordings import too_old
 from twokey.deciding.settling import settle
-from twokey.deciding.states import checkpoint_state, open_conditions, outcome, released, unclaimed_in_review
+from twokey.deciding.states import checkpoint_state, needed, open_conditions, outcome, released, unclaimed_in_review
 from twokey.decisions.checkpoints import unclaimed
 from twokey.decisions.seen import change_facts
 from twokey.evidence.bundle import Evidence
@@ -110,6 +110,7 @@ def conclude(
         limits=tuple(limits(evidence, policy, settled)),
         policy=policy.ground.shown or "the checkout",
         conditions=tuple(open_conditions(stands.checks)),
+        needed=tuple(needed(settled)),
         released=tuple(released(settled, case.checkpoints)),
         debts=tuple(debt.sentence(now) for debt in owed),
         change=change_facts(settled.change),

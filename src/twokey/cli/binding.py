@@ -38,7 +38,7 @@ class SigningCase:
     conclusion: Conclusion
     person: Person
     key: KeyFile
-    role_of: Mapping[str, str]
+    roles_of: Mapping[str, tuple[str, ...]]
     grades: FoundGrades | None
     settled: Settled
     not_here: Path | None = None
@@ -53,7 +53,7 @@ class SigningCase:
             directory=str(self.directory),
         )
         report = REPORTS["terminal"].render(told)
-        roles = ", ".join(f"{name} as {role}" for name, role in self.role_of.items())
+        roles = ", ".join(f"{name} as {' and '.join(roles)}" for name, roles in self.roles_of.items())
         bound = (
             f"A signature by {self.person.principal} would bind",
             f"  manifest     {self.evidence.digest}",
@@ -100,8 +100,8 @@ class SigningCase:
         """Return what a decision of that kind would speak of, as far as the person may."""
         if choice in EMERGENCY:
             point = self.matter.override.point if self.matter.override else None
-            return (point,) if point is not None and point.name in self.role_of else ()
-        return tuple(opened for opened in self.matter.checkpoints if opened.name in self.role_of)
+            return (point,) if point is not None and point.name in self.roles_of else ()
+        return tuple(opened for opened in self.matter.checkpoints if opened.name in self.roles_of)
 
     def longest(self, choice: Choice) -> Duration:
         """Return how long a decision of that kind may hold."""
@@ -118,6 +118,12 @@ class SigningCase:
             if condition.kind == "text"
         }
         return tuple(criterion for criterion in criteria if criterion in texts)
+
+    def unasked(self, criteria: Iterable[str]) -> tuple[str, ...]:
+        """Return which of these are no criterion of an open checkpoint, and no condition that another person made."""
+        asked = {criterion for opened in self.points("approve") for criterion in opened.criteria}
+        given = tuple(criteria)
+        return tuple(criterion for criterion in given if criterion not in {*asked, *self.confirmed(given)})
 
     def obstacle(self, *, not_recomputed: bool = False) -> TwokeyError | None:
         """Return what stands against an approval. `not_recomputed` says that the person takes it unrecomputed."""

@@ -102,7 +102,7 @@ def prepare(
         conclusion=conclusion,
         person=person,
         key=key_file,
-        role_of=_roles(matter, terms, person, choice, now),
+        roles_of=_roles(matter, terms, person, choice, now),
         grades=_chosen_grades(found, person),
         not_here=not_here,
         ratifies=ratifies,
@@ -180,16 +180,26 @@ def who_signs(policy: Deciding, directory: Path, key: Path | None) -> tuple[Pers
     )
 
 
-def _roles(matter: Matter, policy: Deciding, person: Person, choice: Choice | None, now: datetime) -> Mapping[str, str]:
-    """Return the role in which the person may speak of each point of this matter, for those that they may."""
+def _roles(
+    matter: Matter, policy: Deciding, person: Person, choice: Choice | None, now: datetime
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the roles in which the person speaks of each point of this matter, for those of which they may.
+
+    One role is enough but where a rule asks for each of several, or where somebody asked one: then they speak in all
+    that they hold, and whoever counts finds the one in which they are needed.
+    """
     points = dict(_points(matter, choice))
     if not points:
         raise TwokeyError("no checkpoint is open: there is nothing to sign", hint="twokey verify says why")
-    found = {
-        name: role
+    held = {
+        name: tuple(role for role in dict.fromkeys(roles) if policy.roster.holds(person, role, now))
         for name, roles in points.items()
-        for role in reversed(roles)
-        if policy.roster.holds(person, role, now)
+    }
+    every = {opened.name for opened in matter.checkpoints if opened.close.all_of}
+    found = {
+        name: tuple(role for role in roles if name in every or role == roles[0] or role in matter.asked)
+        for name, roles in held.items()
+        if roles
     }
     if not found:
         asked = "; ".join(f"{name} by {', '.join(roles)}" for name, roles in points.items())

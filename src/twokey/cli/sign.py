@@ -59,6 +59,7 @@ def sign(
     from twokey.cli.preparing import prepare
     from twokey.cli.signing import write
     from twokey.decisions.conditions import read_condition
+    from twokey.errors import TwokeyError
 
     choice = _chosen(approve=approve, reject=reject, word=decide)
     conditions = tuple(map(read_condition, condition or ()))
@@ -75,6 +76,8 @@ def sign(
         now=now,
     )
     given = Answers(decision=choice, reason=reason, criteria=tuple(attest or ()), conditions=conditions)
+    if unasked := case.unasked(given.criteria):
+        raise TwokeyError(f"nobody asked for {', '.join(map(ascii, unasked))}", hint="--attest takes the very words")
     say(case.rendering())
     obstacle = case.obstacle(not_recomputed=not_recomputed)
     answers = ask(given, case.criteria, obstacle, interactive=sys.stdin.isatty())

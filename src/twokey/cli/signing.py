@@ -16,6 +16,7 @@ from twokey.cli.identity import KeyFile
 from twokey.cli.keeping import keep, refuse_links
 from twokey.deciding.graded import FoundGrades
 from twokey.deciding.recordings import witness_file
+from twokey.decisions.conditions import malformed, text_of
 from twokey.decisions.decision import (
     OVERRIDE,
     Condition,
@@ -44,6 +45,7 @@ def write(case: SigningCase, answers: Answers, now: datetime) -> str:
     store, short, copies = case.policy.store, case.policy.folder(case.evidence), case.directory / DECISIONS
     refuse_links(copies)
     decision = _decision(case, answers, now)
+    _refuse_senseless(decision, case)
     data = render(decision)
     with _key_path(case.key) as key:
         signature = SshSigner(environment=os.environ).sign(data, NAMESPACE, str(key))
@@ -83,7 +85,9 @@ def _decision(case: SigningCase, answers: Answers, now: datetime) -> Decision:
         choice=answers.decision,
         manifest=case.evidence.digest,
         checkpoints=tuple(
-            NamedCheckpoint(name=point.name, role=case.role_of[point.name], facts=point.digest) for point in points
+            NamedCheckpoint(name=point.name, role=role, facts=point.digest)
+            for point in points
+            for role in case.roles_of[point.name]
         ),
         principal=case.person.principal,
         decided_at=now,
@@ -103,6 +107,17 @@ def _decision(case: SigningCase, answers: Answers, now: datetime) -> Decision:
         recomputed=case.not_here is None,
         supersedes=own_words(case.settled.stands.checks, case.person.principal, answers.decision),
     )
+
+
+def _refuse_senseless(decision: Decision, case: SigningCase) -> None:
+    """Refuse to sign what could never count, or would wait for nobody, before it is kept for good."""
+    asks = text_of(decision, "to")
+    if wrong := tuple(malformed(decision)):
+        raise TwokeyError("; ".join(wrong), hint="docs/checkpoints.md lists the conditions that there are")
+    if decision.choice == "escalate" and asks is None:
+        raise TwokeyError("an escalation asks somebody", hint="--condition 'to: ROLE', and --reason with the question")
+    if asks is not None and not case.policy.roster.with_role(asks):
+        raise TwokeyError(f"nobody in the roster is or has {asks[:100]!a}, so nobody could ever answer")
 
 
 def _condition(given: Condition, case: SigningCase) -> Condition:

@@ -270,7 +270,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaxAge:
-    """How old what a decision stands on may be. A recording's age is told by its witness, or by its newest record."""
+    """How old what a decision stands on may be. A recording's age is told by its witness, or by its oldest record."""
 
     candidate: Duration | None = option("of the recording that is judged", default=None)
     baseline: Duration | None = option("of the baseline", default=None)

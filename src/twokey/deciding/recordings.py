@@ -8,7 +8,7 @@ from twokey.config.scalars import Duration
 from twokey.deciding.policy import Deciding
 from twokey.decisions.contents import Files
 from twokey.decisions.shapes import written
-from twokey.decisions.witness import WitnessCheck, check_witness
+from twokey.decisions.witness import CLOCK_SKEW, WitnessCheck, check_witness
 from twokey.evidence.bundle import Evidence
 from twokey.values import dataclass
 
@@ -76,6 +76,8 @@ def too_old(evidence: Evidence, policy: Deciding, recordings: Recordings, now: d
         made = _made(evidence, recordings, role)
         if made is None:
             yield f"nobody can say how old the {role} recording is, and policy allows {limit}: map `at`, or witness it"
+        elif made > now + CLOCK_SKEW:
+            yield f"the {role} recording is of {written(made)}, in the future, so nobody can say how old it is"
         elif now - made > timedelta(seconds=limit.seconds):
             yield f"the {role} recording is of {written(made)}, older than the {limit} that policy allows"
 

@@ -1,10 +1,12 @@
 """Decisions on evidence, settled: which count, what they come to, and which change they were made about.
 
-While a change is under review its facts come from Git. Once it is merged they come from what people had before them
-when they decided, and only as far as decisions that count signed what follows from it: what nobody signed is not known.
+While a change is under review its facts come from Git and the host. What neither tells comes from what people had before
+them when they decided: all of it once the change is merged, its labels in a merge queue. That holds only as far as
+decisions that count signed what follows from it: what nobody signed is not known.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from twokey.deciding.graded import FoundGrades, grades_in
@@ -42,13 +44,13 @@ def settle(evidence: Evidence, policy: Deciding, now: datetime) -> Settled:
     """Judge the decisions kept for this evidence. Raises TwokeyError where the store cannot be read."""
     files = policy.store.files(policy.folder(evidence))
     under_review = policy.ground.change
-    if under_review is not None and not under_review.empty:
-        return _settle(evidence, policy, now, files, under_review)
-    for change in _had_before_them(files):
+    if under_review is not None and under_review.empty:
+        under_review = None
+    for change in _as_known(under_review, files):
         settled = _settle(evidence, policy, now, files, change)
         if any(decision.choice in ("approve", "override") for decision in settled.stands.counted):
             return settled
-    return _settle(evidence, policy, now, files, None)
+    return _settle(evidence, policy, now, files, under_review)
 
 
 def _settle(evidence: Evidence, policy: Deciding, now: datetime, files: Files, change: Change | None) -> Settled:
@@ -66,6 +68,17 @@ def _settle(evidence: Evidence, policy: Deciding, now: datetime, files: Files, c
     if stands.asked:  # whom an escalation asks may then approve, though the rule does not name them
         matter, stands = judged(stands.asked)
     return Settled(matter=matter, stands=stands, grades=grades, recordings=recordings, change=change)
+
+
+def _as_known(under_review: Change | None, files: Files) -> Iterator[Change]:
+    """Yield what the change may be, as far as people had before them what nobody tells here.
+
+    Of a change that is merged that is all of it; of one whose host tells no labels here, as in a merge queue, those.
+    """
+    if under_review is None:
+        yield from _had_before_them(files)
+    elif under_review.labels is None:
+        yield from (replace(under_review, labels=known.labels) for known in _had_before_them(files))
 
 
 def _had_before_them(files: Files) -> Iterator[Change]:

@@ -1,6 +1,6 @@
 """How things stand, as the conclusion tells it: checkpoints, decision files, conditions, what was released."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from twokey.conclusion import CheckpointState, DecisionOutcome
@@ -8,6 +8,7 @@ from twokey.config.shape import Timeout
 from twokey.deciding.policy import Deciding
 from twokey.deciding.settling import Settled
 from twokey.decisions.checkpoints import OpenCheckpoint
+from twokey.decisions.decision import Decision
 from twokey.decisions.matter import DecisionCheck
 from twokey.decisions.rules import names, rule_in_words, satisfies
 from twokey.decisions.shapes import written
@@ -19,7 +20,7 @@ def checkpoint_state(
     stands: CheckpointStanding, policy: Deciding, settled: Settled, now: datetime, opened_at: datetime | None
 ) -> CheckpointState:
     """Return how one checkpoint stands; `opened_at` is since when it is known to be open, or None."""
-    opened = stands.checkpoint
+    opened, said = stands.checkpoint, _said(settled)
     window = policy.window(opened.name, now)
     closed = tuple(dict.fromkeys(vote.person for vote in stands.approvals)) if stands.closed else ()
     return CheckpointState(
@@ -31,7 +32,9 @@ def checkpoint_state(
         criteria=opened.criteria,
         closed_by=closed,
         refused_by=tuple(dict.fromkeys(vote.person for vote in stands.refusals)),
-        escalated=tuple(f"{vote.person} asks {vote.asks}" for vote in stands.escalations if vote.asks),
+        escalated=tuple(
+            f"{vote.person} asks {vote.asks}: {said[vote.file].reason}" for vote in stands.escalations if vote.asks
+        ),
         relaxed=f"a window until {window.to}: {window.why}" if window else None,
         expired=_expired(opened.timeout, now, opened_at),
     )
@@ -63,11 +66,22 @@ def open_conditions(checks: Iterable[DecisionCheck]) -> Iterator[str]:
                 yield f"{check.person} approved on the condition: {condition.text}"
 
 
+def needed(settled: Settled) -> Iterator[str]:
+    """Yield what each refusal that stands asks for, and the way back."""
+    said = _said(settled)
+    for file, person in {vote.file: vote.person for vote in settled.stands.refusals}.items():
+        decision = said[file]
+        word = "asks for changes" if decision.choice == "request-changes" else "refuses"
+        asked = "; ".join(condition.text for condition in decision.conditions if condition.kind == "text")
+        wanted = f"; needed: {asked}" if asked else ""
+        yield f"{person} {word}: {decision.reason}{wanted} (new evidence starts anew, or they sign again)"
+
+
 def released(settled: Settled, states: Iterable[CheckpointState]) -> Iterator[str]:
     """Yield what an override or a window lets through, for the log."""
-    by_file = {check.file: check.decision for check in settled.stands.checks if check.decision}
+    said = _said(settled)
     for vote in settled.stands.overrides:
-        decision = by_file[vote.file]
+        decision = said[vote.file]
         yield f"{vote.person} overrides as {vote.role} until {written(decision.expires_at)}: {decision.reason}"
     for state in states:
         if state.relaxed and not state.closed_by:
@@ -85,6 +99,10 @@ def unclaimed_in_review(
         for finding in (review.findings if review else ())
         if not any(finding.gate in clause.gates and finding.status.value in clause.status for clause in clauses)
     )
+
+
+def _said(settled: Settled) -> Mapping[str, Decision]:
+    return {check.file: check.decision for check in settled.stands.checks if check.decision}
 
 
 def _expired(timeout: Timeout | None, now: datetime, opened_at: datetime | None) -> str | None:

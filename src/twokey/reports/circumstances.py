@@ -17,6 +17,7 @@ def circumstances(conclusion: Conclusion) -> Iterator[tuple[str, tuple[str, ...]
     change = conclusion.change
     sections = (
         ("As of", (f"{conclusion.at}: a look at the past, not a verdict on today",) if conclusion.at else ()),
+        ("What refusals ask for", conclusion.needed),
         ("Let through", conclusion.released),
         ("Owed for overrides", conclusion.debts),
         ("Conditions that nobody has confirmed", conclusion.conditions),

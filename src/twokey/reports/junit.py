@@ -7,6 +7,7 @@ from twokey.conclusion import Conclusion, Verdict
 from twokey.outcome import Finding, GateResult, Metric, Status
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
+from twokey.reports.circumstances import DIFF, circumstances
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -125,6 +126,9 @@ def _conclusion(run: Run) -> "Element":
     properties = _element("properties")
     for name in ("subject", "environment", "repository", "manifest"):
         properties.append(_element("property", name=name, value=str(getattr(conclusion, name))))
+    for title, lines in circumstances(conclusion):
+        if title != DIFF:
+            properties.append(_element("property", name=title, value="; ".join(lines)))
     suite.append(properties)
     cases = [_outcome("verdict", _VERDICTS[conclusion.verdict], conclusion.verdict.label, conclusion.reasons)]
     for state in conclusion.checkpoints:

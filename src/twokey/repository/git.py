@@ -248,14 +248,17 @@ class Git:
         answer = self.objects.ask("merge-tree", "--write-tree", "--no-messages", *commit.parents)
         return answer.out.decode("ascii", "replace").strip() if answer.status == 0 else None
 
-    def numstat(self, before: str, after: str) -> tuple[int, frozenset[str]]:
-        """Return how many lines were added or removed between two commits, and the paths that Git takes for binary."""
+    def numstat(self, before: str, after: str) -> Mapping[str, int | None]:
+        """Return how many lines were added or removed in each path; None for those that Git takes for binary."""
         answer = self.objects.ask("diff-tree", "-r", "-z", "--numstat", "--no-renames", before, after)
         if answer.status:
             raise TwokeyError(f"git diff-tree: {answer.complaint}")
-        rows = [row.split(b"\t", 2) for row in answer.out.split(b"\0") if row]
-        counted = sum(int(count) for row in rows for count in row[:2] if count != b"-")
-        return counted, frozenset(text(row[2]) for row in rows if row[0] == b"-")
+        counted: dict[str, int | None] = {}
+        for added, gone, path in (row.split(b"\t", 2) for row in answer.out.split(b"\0") if row):
+            name = text(path)  # which two odd names may share: together then
+            known = counted.get(name, 0)
+            counted[name] = None if added == b"-" or known is None else known + int(added) + int(gone)
+        return counted
 
     def last_touched(self, head: str, paths: tuple[str, ...]) -> str | None:
         """Return the newest commit, along first parents, that differs from its first parent at one of the paths."""

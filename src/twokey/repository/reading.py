@@ -143,15 +143,15 @@ def _edits(git: Git, base: str, head: str, prefix: str, paths: Iterable[str]) ->
 
 
 def _lines(git: Git, base: str, head: str, differences: Iterable[Difference]) -> int:
-    """Return how many lines were added or removed.
+    """Return how many lines of these files were added or removed.
 
     What Git takes for binary counts with its line feeds before and after, so that a NUL byte hides nothing.
     """
-    counted, binary = git.numstat(base, head)
-    if not binary:
-        return counted
-    unknown = (difference for difference in differences if difference.path in binary)
-    return counted + sum(_feeds(git, leaf) for difference in unknown for leaf in (difference.before, difference.after))
+    counted, total = git.numstat(base, head), 0
+    for difference in differences:
+        lines = counted.get(difference.path)
+        total += sum(_feeds(git, leaf) for leaf in (difference.before, difference.after)) if lines is None else lines
+    return total
 
 
 def _feeds(git: Git, leaf: Leaf | None) -> int:

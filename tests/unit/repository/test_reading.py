@@ -97,6 +97,13 @@ def test_a_nul_byte_hides_no_lines(repository: Repository) -> None:
     assert change_of(repository).lines > 100_000
 
 
+def test_decisions_make_no_change_larger(repository: Repository) -> None:
+    before = change_of(repository)
+    repository.commit({DECISION: "line\n" * 500, DECISION.replace("ann", "bob"): b"\0\n" * 500})
+    change = change_of(repository)
+    assert (change.lines, change.files) == (before.lines, before.files)
+
+
 def test_a_change_of_policy_tells_each_edited_file_before_and_after(repository: Repository) -> None:
     repository.commit({"ci/gates.yaml": "new\n", "ci/schemas/in.json": "{}", "ci/roster.yaml": None}, author=MAL)
     ground = ground_of(repository)
