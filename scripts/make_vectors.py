@@ -4,7 +4,7 @@
     python scripts/make_vectors.py --check   writes nothing; status 1 names each file that is not what this script makes
 
 Keys come from seeds and times are fixed, so that the same bytes are made everywhere. What is expected stands in
-vector_cases_*.py, written by hand; tests/test_vectors.py holds the code against it.
+scripts/vectors, written by hand; tests/test_vectors.py holds the code against it.
 """
 
 import sys
@@ -12,19 +12,42 @@ from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
-import vector_cases_around
-import vector_cases_single
-import vector_cases_together
-from vector_world import shared
+from vectors import (
+    altered,
+    changes,
+    documents,
+    emergency,
+    good,
+    matters,
+    people,
+    review,
+    signatures,
+    standing,
+    surroundings,
+)
+from vectors.world import shared
 
 VECTORS = Path(__file__).parents[1] / "tests" / "vectors"
+GROUPS = (
+    good,
+    signatures,
+    documents,
+    people,
+    matters,
+    review,
+    standing,
+    emergency,
+    surroundings,
+    altered,
+    changes,
+)
 BY_HAND = {Path("README.md"), Path(".gitattributes")}
 
 
 def made() -> dict[Path, bytes]:
     """Return every file by its path below tests/vectors. Raises ValueError where two cases have one name."""
     found = shared()
-    for name, case in chain(vector_cases_single.cases(), vector_cases_together.cases(), vector_cases_around.cases()):
+    for name, case in chain.from_iterable(group.cases() for group in GROUPS):
         files = {Path("cases", name, path): data for path, data in case.files().items()}
         if twice := found.keys() & files.keys():
             raise ValueError(f"{min(twice)} is made twice")
@@ -57,8 +80,9 @@ def main(arguments: list[str]) -> int:
             path.write_bytes(wanted[name])
         else:
             path.unlink()
-            if not any(path.parent.iterdir()):
-                path.parent.rmdir()
+            for folder in path.parents[: len(name.parents) - 1]:
+                if not any(folder.iterdir()):
+                    folder.rmdir()
         sys.stdout.write(f"tests/vectors/{name.as_posix()}\n")
     return 0
 

@@ -6,119 +6,24 @@ committed: the pipeline is open. Each event starts from a copy of that.
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from git_world import github_request
 from persona import Outcome
-from project import rows
-from walk import CRITERION, Walk, begun, elsewhere, told
+from request_world import ANSWERS, RULES, SCHEMA, World, copy_of, under_review
+from walk import CRITERION, Walk, told
 
 from twokey.decisions.shapes import instant, written
 
-PEOPLE = {"ann": ("product",), "bob": ("risk",), "cy": ("developer",), "dee": ("product",)}
-RULES = "rules:\n  - {name: no-promises, words: [guaranteed], severity: high, why: we promise nothing}\n"
-SCHEMA = '{"type": "string", "enum": ["billing", "delivery", "account", "other"]}'
-ANSWERS = rows(40)
 
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """A walk whose change is a pull request on GitHub: `run` is its job, everything else happens at somebody's desk."""
-
-    walk: Walk
-    patch: pytest.MonkeyPatch
-    folder: Path
-
-    def policy(self, minimum: float = 0.5, criteria: tuple[str, ...] = (CRITERION,), **approval: Any) -> None:
-        opens = [{"gates": ["quality", "safety", "schema"]}]
-        checkpoints = {
-            "release": {"opens": opens, "close": {"any_of": ["product"]}, "criteria": list(criteria)},
-            "policy-change": {"close": {"any_of": ["risk"]}},
-            "interface": {"opens": [{"paths": ["api/**"]}], "close": {"any_of": ["product"]}},
-            "urgent": {"opens": [{"labels": ["urgent"]}], "close": {"any_of": ["product"]}},
-        }
-        self.walk.project.policy(
-            gates={
-                "schema": {"output": "schema.json"},
-                "quality": {"accuracy": {"min": minimum, "max_drop": 0.5}},
-                "safety": {"policy": {"rules": "rules.yaml", "max": 0}},
-            },
-            baseline={"path": "baseline.jsonl"},
-            approval={"checkpoints": checkpoints, **approval},
-        )
-
-    def roster(self, without: str = "", **changes: dict[str, Any]) -> str:
-        """The roster, where everybody has a login at the host; `changes` replace parts of somebody's entry."""
-        people = [
-            self.walk.person(who, *held, aliases=[f"{who}-login"]) | changes.get(who, {})
-            for who, held in PEOPLE.items()
-            if who != without
-        ]
-        return yaml.safe_dump({"people": people})
-
-    def write(self, name: str, content: str | bytes) -> None:
-        self.walk.project.write(name, content)
-
-    def request(self, **facts: Any) -> None:
-        """From here on commands run in a job of the pull request."""
-        facts = {"opener": "cy-login", "head": self.walk.repository.head(), **facts}
-        for name, value in github_request(self.folder, **facts).items():
-            self.patch.setenv(name, value)
-
-    def leave(self) -> None:
-        for name in github_request(self.folder):
-            self.patch.delenv(name, raising=False)
-
-    def run(self, *options: str, **facts: Any) -> Outcome:
-        """Run in a job of the pull request, of which the host tells these facts."""
-        self.request(**facts)
-        try:
-            return self.walk.run(*options)
-        finally:
-            self.leave()
-
-    def commit(self, who: str = "cy", **files: str) -> str:
-        for name, content in files.items():
-            self.write(name.replace("__", "/").replace("_", "."), content)
-        return self.walk.commit(who)
-
-    def merge(self) -> None:
-        """Squash the change into main, which is checked out then."""
-        self.walk.repository.go("main")
-        self.walk.repository.squash("work", author="Ann <ann@example.com>")
-
-    def decision(self) -> dict[str, Any]:
-        (path,) = self.walk.project.directory.glob("decisions/*/decision-ann@example.com.json")
-        loaded: dict[str, Any] = json.loads(path.read_bytes())["predicate"]
-        return loaded
-
-
-def opened(world: World) -> None:
-    """Cy's change of the model, approved by Ann, whose decision is committed."""
-    world.policy()
-    for name, content in {
-        "roster.yaml": world.roster(),
-        "rules.yaml": RULES,
-        "schema.json": SCHEMA,
-        "model/config.json": "{}",
-    }.items():
-        world.write(name, content)
-    world.walk.project.record(ANSWERS)
-    world.walk.project.record(ANSWERS, "baseline.jsonl")
-    world.walk.repository.git("remote", "add", "origin", "https://git.example/org/triage.git")
-    world.commit("bob")
-    world.walk.repository.branch("work")
-    world.write("model/weights.bin", b"weights 2")
-    world.commit()
+def approved(world: World) -> None:
     assert world.run().status == 3
-    approved = world.walk.approve("ann")
-    assert approved.status == 0, approved.text
+    signed = world.walk.approve("ann")
+    assert signed.status == 0, signed.text
     world.commit("ann")
     passed = world.run()
     assert passed.status == 0, passed.text
@@ -126,16 +31,12 @@ def opened(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Walk:
-    folder = tmp_path_factory.mktemp("prepared")
-    with pytest.MonkeyPatch.context() as patch:
-        walk = begun(elsewhere(folder, patch), folder, PEOPLE)
-        opened(World(walk, patch, folder))
-    return walk
+    return under_review(tmp_path_factory.mktemp("prepared"), approved)
 
 
 @pytest.fixture
-def world(prepared: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    return World(prepared.copied(elsewhere(tmp_path, monkeypatch), tmp_path), monkeypatch, tmp_path)
+def world(prepared: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    return copy_of(prepared, tmp_path, monkeypatch)
 
 
 # What costs nothing.
@@ -286,6 +187,28 @@ def a_newer_tool_that_finds_the_same(world: World) -> Outcome:
     return world.run()
 
 
+def let_through(world: World) -> Outcome:
+    """Ann and Bob let a change of policy through; it is merged and deployed, under the policy that it brought."""
+    world.commit()
+    assert world.run().status == 3
+    assert world.walk.approve("ann").status == 0
+    assert world.walk.sign("bob", "--approve").status == 0
+    world.commit("ann")
+    assert world.run().status == 0
+    world.merge()
+    return world.walk.deploy()
+
+
+def a_threshold_that_the_change_brought_itself(world: World) -> Outcome:
+    world.policy(0.6)
+    return let_through(world)
+
+
+def a_baseline_that_the_change_brought_itself(world: World) -> Outcome:
+    world.walk.project.record(ANSWERS[:-1], "baseline.jsonl")
+    return let_through(world)
+
+
 CHEAP: tuple[Callable[[World], Outcome], ...] = (
     a_commit_that_only_adds_a_decision,
     a_run_that_somebody_else_starts,
@@ -307,6 +230,8 @@ CHEAP: tuple[Callable[[World], Outcome], ...] = (
     a_deploy_a_week_of_unrelated_work_later,
     a_newer_tool_concluding_on_what_was_kept,
     a_newer_tool_that_finds_the_same,
+    a_threshold_that_the_change_brought_itself,
+    a_baseline_that_the_change_brought_itself,
 )
 
 
@@ -314,3 +239,359 @@ CHEAP: tuple[Callable[[World], Outcome], ...] = (
 def test_a_cheap_event_costs_no_approval(world: World, event: Callable[[World], Outcome]) -> None:
     outcome = event(world)
     assert outcome.status == 0, outcome.text
+
+
+# What costs the approval, and what is said of it.
+
+COSTLY: dict[str, tuple[Callable[[World], Outcome], int, str]] = {}
+
+
+def costs(status: int, sentence: str) -> Callable[[Callable[[World], Outcome]], Callable[[World], Outcome]]:
+    """Enter an event in the table: the status afterwards, and the sentence that says what it was."""
+
+    def enter(event: Callable[[World], Outcome]) -> Callable[[World], Outcome]:
+        COSTLY[event.__name__] = (event, status, sentence)
+        return event
+
+    return enter
+
+
+def rerun(world: World, **files: str) -> Outcome:
+    world.commit(**files)
+    return world.run()
+
+
+@costs(3, "is about other evidence: model/config.json has changed")
+def a_file_of_the_subject_edited(world: World) -> Outcome:
+    return rerun(world, model__config_json="{ }")
+
+
+@costs(3, "is about other evidence: model/more.json is new")
+def a_file_of_the_subject_added(world: World) -> Outcome:
+    return rerun(world, model__more_json="{}")
+
+
+@costs(3, "is about other evidence: model/config.json is gone")
+def a_file_of_the_subject_deleted(world: World) -> Outcome:
+    (world.walk.project.directory / "model/config.json").unlink()
+    return rerun(world)
+
+
+@costs(3, "is about other evidence: model/config.json is gone; model/other.json is new")
+def a_file_of_the_subject_renamed(world: World) -> Outcome:
+    world.walk.repository.git("mv", "model/config.json", "model/other.json")
+    return rerun(world)
+
+
+@costs(4, "the subject is not the one that was judged: model/config.json has changed")
+def a_file_of_the_subject_edited_before_the_deploy(world: World) -> Outcome:
+    world.merge()
+    world.commit("ann", model__config_json="{ }")
+    return world.walk.deploy()
+
+
+@costs(4, "the subject is not the one that was judged: model/more.json is new")
+def a_file_of_the_subject_added_at_the_deploy(world: World) -> Outcome:
+    world.merge()
+    world.write("model/more.json", "{}")
+    return world.walk.deploy()
+
+
+@costs(4, "keeps none of the subject that is about to ship")
+def another_subject_and_no_artifact(world: World) -> Outcome:
+    world.merge()
+    shutil.rmtree(world.walk.project.directory / ".twokey")
+    world.commit("ann", model__config_json="{ }")
+    return world.walk.deploy()
+
+
+@costs(3, "is about other evidence: the candidate recording has changed")
+def another_recording(world: World) -> Outcome:
+    world.walk.project.record([*ANSWERS[:-1], {**ANSWERS[-1], "confidence": 0.8}])
+    return rerun(world)
+
+
+@costs(3, "is about other evidence: the candidate recording has changed")
+def a_recording_in_another_order(world: World) -> Outcome:
+    """The findings are the same to the byte; but a recording is known by its bytes, as is what its witness signs."""
+    before = (world.walk.project.evidence / "results.json").read_bytes()
+    world.walk.project.record(reversed(ANSWERS))
+    outcome = rerun(world)
+    assert (world.walk.project.evidence / "results.json").read_bytes() == before
+    return outcome
+
+
+@costs(3, "release is open: quality.accuracy is fail")
+def a_finding_more(world: World) -> Outcome:
+    world.walk.project.record([{**row, "output": "other"} for row in ANSWERS])
+    return rerun(world)
+
+
+def on_main(world: World, **files: str) -> None:
+    with world.walk.on_main("bob"):
+        for name, content in files.items():
+            world.write(name.replace("__", "/").replace("_", "."), content)
+
+
+@costs(3, "is about other evidence: the judging policy has changed")
+def another_threshold_on_main(world: World) -> Outcome:
+    with world.walk.on_main("bob"):
+        world.policy(0.6)
+    return world.run()
+
+
+@costs(3, "is about other evidence: schema.json of the judging policy has changed")
+def another_schema_on_main(world: World) -> Outcome:
+    on_main(world, schema_json=SCHEMA + "\n")
+    return world.run()
+
+
+@costs(3, "is about other evidence: rules.yaml of the judging policy has changed")
+def other_rules_on_main(world: World) -> Outcome:
+    on_main(world, rules_yaml=RULES.replace("high", "low"))
+    return world.run()
+
+
+@costs(3, "is about other evidence: the baseline recording has changed")
+def another_baseline_on_main(world: World) -> Outcome:
+    with world.walk.on_main("bob"):
+        world.walk.project.record(ANSWERS[:-1], "baseline.jsonl")
+    return world.run()
+
+
+@costs(
+    3, "made under another judging policy: the config's subject, mapping, sample, gates or review says something else"
+)
+def another_threshold_before_the_deploy(world: World) -> Outcome:
+    world.merge()
+    world.policy(0.6)
+    world.commit("bob")
+    return world.walk.deploy()
+
+
+@costs(3, "made under another judging policy: schema.json has changed")
+def another_schema_before_the_deploy(world: World) -> Outcome:
+    world.merge()
+    world.commit("bob", schema_json=SCHEMA + "\n")
+    return world.walk.deploy()
+
+
+@costs(3, "made under another judging policy: rules.yaml has changed")
+def other_rules_before_the_deploy(world: World) -> Outcome:
+    world.merge()
+    world.commit("bob", rules_yaml=RULES.replace("high", "low"))
+    return world.walk.deploy()
+
+
+@costs(3, "made under another judging policy: baseline.jsonl has changed")
+def another_baseline_before_the_deploy(world: World) -> Outcome:
+    world.merge()
+    world.walk.project.record(ANSWERS[:-1], "baseline.jsonl")
+    world.commit("bob")
+    return world.walk.deploy()
+
+
+@costs(3, "release was opened by other facts when it was decided: interface was not open")
+def a_file_that_a_clause_names(world: World) -> Outcome:
+    return rerun(world, api__v1_json="{}")
+
+
+@costs(3, "interface was opened by other facts when it was decided: api/v1.json was changed otherwise")
+def such_a_file_edited_once_more(world: World) -> Outcome:
+    assert rerun(world, api__v1_json="{}").status == 3
+    assert world.walk.approve("ann").status == 0
+    world.commit("ann")
+    assert world.run().status == 0
+    return rerun(world, api__v1_json="{ }")
+
+
+@costs(3, "interface was opened by other facts when it was decided: api/v2.json was not changed")
+def one_more_such_file(world: World) -> Outcome:
+    assert rerun(world, api__v1_json="{}").status == 3
+    assert world.walk.approve("ann").status == 0
+    world.commit("ann")
+    assert world.run().status == 0
+    return rerun(world, api__v2_json="{}")
+
+
+@costs(3, "release was opened by other facts when it was decided: urgent was not open")
+def a_label_that_a_clause_names(world: World) -> Outcome:
+    return world.run(labels=("urgent",))
+
+
+@costs(3, "release was opened by other facts when it was decided: policy-change was not open")
+def an_edit_of_policy_in_the_change(world: World) -> Outcome:
+    return rerun(world, rules_yaml=RULES.replace("high", "low"))
+
+
+@costs(3, "release was opened by other facts when it was decided: dee@example.com had no part in it")
+def a_new_author_who_may_decide(world: World) -> Outcome:
+    world.commit("dee", README_md="told better\n")
+    return world.run()
+
+
+@costs(3, "ann@example.com may not decide here: ann@example.com wrote a commit of the change")
+def the_approver_writes_a_later_commit(world: World) -> Outcome:
+    world.commit("ann", README_md="told better\n")
+    return world.run()
+
+
+@costs(3, "ann@example.com (as ann-login) started the run that judged it")
+def the_approver_starts_the_run_of_a_later_commit(world: World) -> Outcome:
+    world.commit(README_md="told better\n")
+    return world.run(actor="ann-login")
+
+
+@costs(3, "release was opened by other facts when it was decided: other clauses of policy open it")
+def other_clauses_on_main(world: World) -> Outcome:
+    world.walk.project.record([{**row, "output": "other"} for row in ANSWERS])
+    assert rerun(world).status == 3
+    assert world.walk.approve("ann").status == 0
+    world.commit("ann")
+    assert world.run().status == 0
+    with world.walk.on_main("bob"):
+        path = world.walk.project.directory / "gates.yaml"
+        edited = yaml.safe_load(path.read_text())
+        edited["approval"]["checkpoints"]["release"]["opens"][0]["gates"].remove("schema")
+        path.write_text(yaml.safe_dump(edited))
+    return world.run()
+
+
+def at_the_end(world: World, **shift: int) -> str:
+    return written(instant(world.decision()["expires_at"]) + timedelta(**shift))
+
+
+@costs(3, "it expired at")
+def the_second_at_which_the_approval_ends(world: World) -> Outcome:
+    world.merge()
+    assert world.walk.deploy("--at", at_the_end(world, seconds=-1)).status == 0
+    outcome = world.walk.deploy("--at", at_the_end(world))
+    assert f"it expired at {world.decision()['expires_at']}" in told(outcome)
+    return outcome
+
+
+def key_of_ann(world: World, **dates: str) -> dict[str, Any]:
+    return {"keys": [{"key": world.walk.public("ann"), **dates}]}
+
+
+@costs(3, "the key was revoked at 2026-01-01T00:00:00Z: lost")
+def the_key_revoked_on_main(world: World) -> Outcome:
+    on_main(world, roster_yaml=world.roster(ann=key_of_ann(world, revoked_at="2026-01-01T00:00:00Z", why="lost")))
+    return world.run()
+
+
+@costs(3, "the key counts as compromised since 2026-01-01T00:00:00Z")
+def the_key_stolen_before_the_deploy(world: World) -> Outcome:
+    world.merge()
+    stolen = key_of_ann(world, compromised_since="2026-01-01T00:00:00Z", why="stolen")
+    world.commit("bob", roster_yaml=world.roster(ann=stolen))
+    return world.walk.deploy()
+
+
+@costs(3, "the key was valid until 2026-01-01T00:00:00Z")
+def the_key_run_out_on_main(world: World) -> Outcome:
+    on_main(world, roster_yaml=world.roster(ann=key_of_ann(world, valid_until="2026-01-01T00:00:00Z")))
+    return world.run()
+
+
+@costs(3, "ann@example.com is not product")
+def the_role_taken_away_on_main(world: World) -> Outcome:
+    on_main(world, roster_yaml=world.roster(ann={"roles": ["risk"]}))
+    return world.run()
+
+
+@costs(3, "the key that signed it is nobody's in the roster")
+def the_approver_removed_on_main(world: World) -> Outcome:
+    on_main(world, roster_yaml=world.roster(without="ann"))
+    return world.run()
+
+
+@costs(3, "the key that signed it is nobody's in the roster")
+def the_approver_removed_before_the_deploy(world: World) -> Outcome:
+    world.merge()
+    world.commit("bob", roster_yaml=world.roster(without="ann"))
+    return world.walk.deploy()
+
+
+@costs(3, "it is for the environment production, not production-eu")
+def another_environment(world: World) -> Outcome:
+    world.merge()
+    return world.walk.deploy("--environment", "production-eu")
+
+
+@costs(3, "it is for the repository org/triage, not org/fork")
+def another_repository(world: World) -> Outcome:
+    world.merge()
+    return world.walk.deploy("--repository", "org/fork")
+
+
+@costs(3, "it is for the repository org/triage, not org/fork")
+def the_host_says_another_repository(world: World) -> Outcome:
+    world.patch.setenv("GITHUB_REPOSITORY", "org/fork")
+    return world.run()
+
+
+@costs(3, "the criterion 'stakeholders told' of release is not attested")
+def one_more_criterion_on_main(world: World) -> Outcome:
+    with world.walk.on_main("bob"):
+        world.policy(criteria=(CRITERION, "stakeholders told"))
+    return world.run()
+
+
+@costs(3, "longer than the 1h that policy allows")
+def a_shorter_time_on_main(world: World) -> Outcome:
+    with world.walk.on_main("bob"):
+        world.policy(expires="1h")
+    return world.run()
+
+
+@costs(3, "the candidate recording")
+def an_age_of_recordings_asked_for_on_main(world: World) -> Outcome:
+    with world.walk.on_main("bob"):
+        world.policy(max_age={"candidate": "1d"})
+    return world.run()
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_a_costly_event_closes_the_pipeline_and_the_refusal_says_what_it_was(world: World, name: str) -> None:
+    event, status, sentence = COSTLY[name]
+    outcome = event(world)
+    assert outcome.status == status, outcome.text
+    assert sentence in told(outcome), outcome.text
+
+
+# What is a rollback, and what only looks like one.
+
+
+def opened(world: World) -> set[str]:
+    return {one["name"] for one in world.walk.conclusion()["checkpoints"]}
+
+
+def test_the_model_of_the_release_before_the_last_is_a_rollback(world: World) -> None:
+    for number, weights in enumerate((b"weights 3", b"weights 2")):
+        world.merge()
+        world.walk.repository.branch("work")
+        world.write("model/weights.bin", weights)
+        world.commit()
+        assert world.run().status == 3
+        assert ("back" in opened(world)) is (number == 1)
+        assert world.walk.approve("ann").status == 0
+        world.commit("ann")
+        assert world.run().status == 0
+
+
+def test_the_model_under_review_recorded_anew_is_no_rollback(world: World) -> None:
+    world.walk.project.record(ANSWERS[:-1])
+    assert rerun(world).status == 3
+    assert opened(world) == {"release"}
+
+
+def test_a_model_tried_and_taken_back_within_one_change_is_a_rollback(world: World) -> None:
+    world.write("model/weights.bin", b"weights 3")
+    assert rerun(world).status == 3
+    assert world.walk.approve("ann").status == 0
+    world.commit("ann")
+    world.write("model/weights.bin", b"weights 2")
+    world.walk.project.record(ANSWERS[:-1])
+    assert rerun(world).status == 3
+    assert "back" in opened(world)

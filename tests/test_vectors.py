@@ -5,6 +5,7 @@ that `verify` goes: evidence as the store keeps it, policy and roster from files
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -36,8 +37,11 @@ from twokey.signers.ssh import SshSigner
 
 ROOT = Path(__file__).parents[1]
 VECTORS = Path(__file__).parent / "vectors"
-CASES = sorted(path for path in (VECTORS / "cases").iterdir() if path.is_dir())
-STEPS = set(range(1, 16))
+CASES = sorted(path.parent for path in VECTORS.glob("cases/*/case.json"))
+STEPS: set[int | str] = {*range(1, 16), *(f"verdict {number}" for number in (1, 2, 3, 4, 5, 9, 10))}
+MAX_BYTES = 1_500_000
+GONE = re.compile(r"\((?!\.)[^,)]+")  # however a store says that a file is there no more
+MAKE = ROOT / "scripts" / "make_vectors.py"
 ALONE: Mapping[str, Signer] = {**SIGNERS, "ssh": SshSigner(places=())}
 
 
@@ -128,7 +132,7 @@ def test_case(folder: Path, tmp_path: Path) -> None:
         return
     assert found["verdict"] == expected["verdict"]
     assert missing(expected["reasons"], found["reasons"]) == [], found["reasons"]
-    decisions = {row["file"]: row for row in found["decisions"]}
+    decisions = {GONE.sub("(gone", row["file"]): row for row in found["decisions"]}
     assert len(decisions) == len(found["decisions"])
     assert decisions.keys() == expected["decisions"].keys()
     for name, row in expected["decisions"].items():
@@ -141,10 +145,74 @@ def test_case(folder: Path, tmp_path: Path) -> None:
         assert name not in expected or bool(expected[name]) == bool(found[name])
 
 
-@pytest.mark.skipif(
+with_keygen = pytest.mark.skipif(
     keygen.find(keygen.PLACES, VECTORS) is None, reason="there is no ssh-keygen here to be the second verifier"
 )
+
+
+@with_keygen
+def test_the_second_verifier_is_asked_and_agrees(tmp_path: Path) -> None:
+    folder = VECTORS / "cases" / "approved"
+    laid_out(folder, tmp_path)
+    assert [row.crosscheck for row in concluded(folder, tmp_path, SIGNERS).decisions] == [keygen.AGREES]
+    assert [row.crosscheck for row in concluded(folder, tmp_path, ALONE).decisions] == [keygen.MISSING]
+
+
+@with_keygen
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
 def test_a_second_verifier_changes_no_conclusion(folder: Path, tmp_path: Path) -> None:
     laid_out(folder, tmp_path)
     assert told(folder, tmp_path, SIGNERS) == told(folder, tmp_path, ALONE)
+
+
+def make_vectors(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(script), *arguments], capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_the_vectors_are_what_the_script_makes() -> None:
+    done = make_vectors(MAKE, "--check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_drift_is_noticed_and_mended(tmp_path: Path) -> None:
+    for part in ("scripts", "tests/vectors"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    script, vectors = tmp_path / "scripts" / "make_vectors.py", tmp_path / "tests" / "vectors"
+    before = {path.relative_to(vectors): path.read_bytes() for path in vectors.rglob("*") if path.is_file()}
+    (vectors / "roster.yaml").write_bytes(b"people: []\n")
+    (vectors / "cases" / "approved" / "case.json").unlink()
+    (vectors / "cases" / "by-hand").mkdir()
+    (vectors / "cases" / "by-hand" / "case.json").write_bytes(b"{}")
+    done = make_vectors(script, "--check")
+    assert done.returncode == 1
+    assert [line.split(" ")[0] for line in done.stderr.splitlines()] == [
+        "tests/vectors/cases/approved/case.json",
+        "tests/vectors/cases/by-hand/case.json",
+        "tests/vectors/roster.yaml",
+    ]
+    assert make_vectors(script).returncode == 0
+    assert {path.relative_to(vectors): path.read_bytes() for path in vectors.rglob("*") if path.is_file()} == before
+    assert not (vectors / "cases" / "by-hand").exists()
+
+
+def test_there_is_a_case_for_every_step_and_for_every_status() -> None:
+    cases = [said_of(folder) for folder in CASES]
+    assert len(cases) >= 40
+    assert STEPS - {step for case in cases for step in case["steps"]} == set()
+    assert {case["expected"]["status"] for case in cases} == {0, 1, 2, 3, 4}
+
+
+def test_no_two_cases_hold_the_same() -> None:
+    seen: dict[tuple[object, ...], str] = {}
+    for folder in CASES:
+        case = {key: value for key, value in said_of(folder).items() if key not in ("about", "steps", "expected")}
+        files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        del files["case.json"]
+        other = seen.setdefault((json.dumps(case), *sorted(files.items())), folder.name)
+        assert other == folder.name
+
+
+def test_the_vectors_stay_small() -> None:
+    assert sum(path.stat().st_size for path in VECTORS.rglob("*") if path.is_file()) < MAX_BYTES

@@ -76,7 +76,7 @@ def test_a_change_of_model_thresholds_and_roster_from_its_authors_approval_to_th
     assert "may close none of the open checkpoints" in walk.approve("cy").err
     assert walk.approve("ann").status == 0
     assert walk.run().status == 3, "one of the two"
-    assert walk.approve("bob").status == 0
+    assert walk.sign("bob", "--approve").status == 0
     walk.repository.commit(author="Ann <ann@example.com>", message="our decisions")
     opened = walk.run()
     assert opened.status == 0, opened.text

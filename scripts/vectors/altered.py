@@ -1,5 +1,12 @@
 """Evidence that is not what was signed."""
 
+from typing import Any
+
+from twokey.canonical import digest, dumps, sha256
+from twokey.decisions.seen import render_facts
+from vectors.saying import USUAL, Case, Cases, edited, passes, refused, speaks
+from vectors.world import RESULTS, SHIPPED, evidence, manifest_of, results
+
 
 def cases() -> Cases:
     """Evidence that is not what was signed: no check can be made."""
@@ -55,26 +62,26 @@ def cases() -> Cases:
     )
     yield (
         "manifest-unknown-field",
-        whole("a field that nobody knows", "missing or unknown", _edited(manifest, lambda it: it.update(note="x"))),
+        whole("a field that nobody knows", "missing or unknown", edited(manifest, lambda it: it.update(note="x"))),
     )
     yield (
         "manifest-other-type",
         whole(
             "version 2 of a manifest",
             "its type is not",
-            _edited(manifest, lambda it: it.update(type="urn:twokey:manifest:v2")),
+            edited(manifest, lambda it: it.update(type="urn:twokey:manifest:v2")),
         ),
     )
     yield (
         "manifest-covers-less",
-        whole("the packet is not covered", "covers", _edited(manifest, lambda it: it["files"].pop(1))),
+        whole("the packet is not covered", "covers", edited(manifest, lambda it: it["files"].pop(1))),
     )
     yield (
         "manifest-traversal",
         whole(
             "a path that leads elsewhere",
             "covers",
-            _edited(manifest, lambda it: it["files"][1].update(path="../packet.json")),
+            edited(manifest, lambda it: it["files"][1].update(path="../packet.json")),
         ),
     )
     hidden = results(RESULTS["doubtful"]).replace(b'"status": "inconclusive"', b'"status": "pass"')
@@ -83,17 +90,23 @@ def cases() -> Cases:
         "results-do-not-follow",
         whole("results that contradict themselves, well covered", "are not those that its metrics give", made, hidden),
     )
+    twofold = edited(found, lambda it: it["gates"][1]["metrics"][0].update(id="accuracy[channel=chat]"))
+    made = dumps(manifest_of(twofold, packet, SHIPPED, "anybody"))
+    yield (
+        "results-say-two-things",
+        whole("a metric by two names", "says one thing twice and differently", made, twofold),
+    )
     nothing = dumps({"type": "urn:twokey:results:v1", "gates": [], "sample": {}})
     made = dumps(manifest_of(nothing, packet, SHIPPED, "anybody"))
     yield "results-of-no-gate", whole("no gate has judged", "nothing passes on no evidence", made, nothing)
     facts = render_facts(USUAL.matter.checkpoints).replace(b"inconclusive", b"pass")
     kept = {**speaks(), "facts.json": facts}
     yield "facts-altered", passes("facts that are kept explain, and are never believed", 8, kept, "ann")
-
-
-def _edited(data: bytes, edit: Callable[[dict[str, Any]], object]) -> bytes:
-    value = json.loads(data)
-    edit(value)
-    return dumps(value)
-
-
+    odd = {
+        "opened_by": [{"files": [[["a"], 1]]}, 2],
+        "findings": [{"id": {}}, []],
+        "change": {"parties": 3, "policy": [4]},
+    }
+    point = [{"name": "release", "role": "product", "facts": digest(odd)}]
+    kept = {**speaks(checkpoints=point), "facts.json": dumps([odd, None, 5])}
+    yield "facts-of-no-sense", refused("signed facts that make no sense", 8, kept, "opened by other facts")

@@ -1,5 +1,27 @@
 """Changes that are merged and seen no more; recordings, and who vouches for them."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from twokey.canonical import dumps, sha256
+from twokey.decisions.seen import render_change
+from twokey.repository.change import Change, ChangedFile, Party, PolicyEdit
+from vectors.saying import ANN, BOB, COUNTED, Case, Cases, Setting, edited, passes, speaks, stands
+from vectors.signing import Parts, sign
+from vectors.world import KEYS, POLICIES, REPOSITORY, evidence, judging_digest
+
+CHANGE = Change(
+    base="1" * 40,
+    head="2" * 40,
+    files=(ChangedFile(path="README.md", blob="3" * 40), ChangedFile(path="schemas/out.json", blob="4" * 40)),
+    lines=12,
+    labels=(),
+    parties=(Party(known_as="ann@example.com", part="author", authenticated=False),),
+)
+SEEN = Setting(policy="change", change=CHANGE)
+
 
 def _both_points(setting: Setting, who: str, role: str) -> dict[str, bytes]:
     """Return a decision in which the breaking change is closed as tech-lead, and all else in the role given."""
@@ -50,7 +72,7 @@ def changes() -> Cases:
         "change-of-another-readme",
         merged("what opened nothing is not signed", {**bob, "change.json": render_change(docs)}),
     )
-    unknown = _edited(seen, lambda it: it.update(approved=True))
+    unknown = edited(seen, lambda it: it.update(approved=True))
     yield (
         "change-unknown-field",
         merged("the change's facts cannot be read", {**bob, "change.json": unknown}, 3, bob=other),
@@ -102,6 +124,12 @@ def _policy_changes() -> Cases:
         "policy-change-to-another",
         replace(case, about=about, store={**bob, "change.json": forged}, status=3, policy="stricter", told=told),
     )
+    smuggled = edited(render_change(CHANGE), lambda it: it.update(judging_after=judging_digest("stricter")))
+    other = "a change that edits no policy is said to bring one"
+    both = {**_both_points(SEEN, "bob", "risk"), "change.json": smuggled}
+    told = {BOB: ("opened by other facts when it was decided",)}
+    smuggles = replace(case, about=other, store=both, status=3, policy="stricter", told=told)
+    yield "policy-change-smuggled-in", replace(smuggles, reasons=("another judging policy",))
 
 
 def witnesses() -> Cases:

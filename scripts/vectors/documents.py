@@ -1,5 +1,13 @@
 """Step 3: bytes that are well signed, and no version 1 decision."""
 
+from typing import Any
+
+from twokey.canonical import dumps, sha256
+from vectors.saying import USUAL, Case, Cases, kept, refused, statement
+from vectors.world import evidence
+
+MANIFEST = sha256(evidence("doubtful")["manifest.json"])
+
 
 def cases() -> Cases:
     """Step 3: those bytes, read once and strictly, are a version 1 decision."""
@@ -84,7 +92,7 @@ def cases() -> Cases:
     def stated(about: str, reason: str, **changes: Any) -> Case:
         return of(dumps(statement(said, MANIFEST, **changes)), about, reason)
 
-    row = {"name": "manifest.json", "digest": {"sha256": MANIFEST}}
+    row: dict[str, Any] = {"name": "manifest.json", "digest": {"sha256": MANIFEST}}
     yield (
         "statement-of-slsa",
         stated("another predicate", "predicateType", predicateType="https://slsa.dev/provenance/v1"),
@@ -99,8 +107,6 @@ def cases() -> Cases:
         stated(
             "a second digest", "an unknown field", subject=[{**row, "digest": {**row["digest"], "sha512": "0" * 128}}]
         ),
-    )  # type: ignore[dict-item]
+    )
     rejected = kept(USUAL.said(choice="reject", reason=" "), "ann")
     yield "reject-without-reason", refused("a refusal that says nothing", 3, rejected, "reject needs one")
-
-

@@ -1,5 +1,25 @@
 """Step 15, and what is owed for an override afterwards."""
 
+from dataclasses import replace
+
+from vectors.saying import (
+    ANN,
+    COUNTED,
+    EVE,
+    Case,
+    Cases,
+    Files,
+    Setting,
+    digests,
+    named,
+    passes,
+    refused,
+    speaks,
+    stands,
+)
+
+EMERGENCY = Setting(policy="emergency")
+
 
 def cases() -> Cases:
     """Step 15, and what is owed afterwards."""
@@ -27,7 +47,7 @@ def cases() -> Cases:
     )
     yield (
         "override-in-another-role",
-        under(refused("risk overrides nothing", 8, makes(role="risk"), "not made by risk", "eve"), more=debt),
+        under(refused("risk overrides nothing", 8, makes(role="risk"), "not made by risk", "eve"), more={"debts": ()}),
     )
     other = [{"name": "override", "role": "on-call", "facts": "0" * 64}]
     yield (
@@ -95,8 +115,6 @@ def _debts(makes: object) -> Cases:
         status=1,
         store=speaks(),
         removed=past,
-        told={ANN: COUNTED, f"{EVE} (deleted in the change)": ("only what holds back",)},
+        told={ANN: COUNTED, f"{EVE} (gone)": ("only what holds back",)},
     )
     yield "debt-deleted", replace(lost, policy="emergency", more=due)
-
-

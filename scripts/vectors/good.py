@@ -1,5 +1,15 @@
 """What must count."""
 
+import json
+from dataclasses import replace
+
+from twokey.decisions.seen import render_facts
+from vectors.saying import ANN, USUAL, Cases, alone, kept, passes, speaks
+from vectors.signing import EcdsaKey, Parts, sign
+from vectors.world import KEYS
+
+FACTS = render_facts(USUAL.matter.checkpoints)
+
 
 def cases() -> Cases:
     """What must count."""
@@ -49,5 +59,3 @@ def cases() -> Cases:
         "not-canonical",
         passes("any JSON with the same content will do: bytes are signed", 3, kept(compact, "ann"), "ann"),
     )
-
-

@@ -1,5 +1,7 @@
 """Steps 5 to 9: this evidence, place and time; the checkpoint and the role; what is said."""
 
+from vectors.saying import Cases, Setting, alone, passes, refused, speaks
+
 
 def cases() -> Cases:
     """Steps 5 to 9: this evidence, place and time; the checkpoint and the role; what is said."""
@@ -104,5 +106,3 @@ def conditions() -> Cases:
         ("condition-of-another-choice", "ticket", "OPS-1", "does not belong to approve"),
     ):
         yield name, alone(f"{kind}: {text}", 9, reason, conditions=on(kind, text))
-
-

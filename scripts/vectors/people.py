@@ -1,5 +1,11 @@
 """Step 4, and the roles of step 8: keys, dates, delegations."""
 
+from dataclasses import replace
+
+from vectors.saying import USUAL, Cases, kept, named, passes, refused, speaks
+from vectors.signing import BrowserKey
+from vectors.world import KEYS
+
 
 def cases() -> Cases:
     """Step 4: whose key, still good at the verifier's clock, and the person named."""
@@ -45,5 +51,3 @@ def cases() -> Cases:
     yield "delegation-last-second", passes("the delegation's last second", 8, later, "dee", now="2026-11-25T11:59:59Z")
     over = refused("the delegation is over", 8, later, "dee@example.com is not risk", "dee")
     yield "delegation-after", replace(over, now="2026-11-25T12:00:00Z")
-
-

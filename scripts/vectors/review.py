@@ -1,5 +1,13 @@
 """Step 10: the grades that an approval stands on."""
 
+from dataclasses import replace
+
+from twokey.canonical import dumps, sha256
+from vectors.saying import Case, Cases, Setting, passes, refused, speaks
+from vectors.world import ITEMS, evidence
+
+REVIEW = Setting(policy="review", evidence="review")
+
 
 def cases() -> Cases:
     """Step 10: the grades that an approval stands on."""
@@ -45,5 +53,3 @@ def cases() -> Cases:
         "grades-of-other-items",
         on(strange, cited(strange, 4, 4, 4), "an item that nobody chose", "not here or were changed"),
     )
-
-

@@ -3,13 +3,11 @@
 What is expected is written down case by case in `the modules beside`, never taken from what the code says of them.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-from vectors.signing import Key, sign
-from vectors.world import ENVIRONMENT, KEYS, NOW, PRINCIPALS, REPOSITORY, config_of, evidence, judging_digest
 
 from twokey.canonical import dump_line, dumps, sha256
 from twokey.deciding.matter import matter_of
@@ -22,7 +20,8 @@ from twokey.evidence.kept import kept_evidence
 from twokey.repository.change import Change
 from twokey.repository.ground import Ground
 from twokey.repository.policy import PolicyFiles
-from vectors.world import ROSTER
+from vectors.signing import Key, sign
+from vectors.world import ENVIRONMENT, KEYS, NOW, PRINCIPALS, REPOSITORY, ROSTER, config_of, evidence, judging_digest
 
 VERDICTS = {0: "pass", 1: "block", 3: "needs-decision", 4: "error"}
 COUNTED = ()
@@ -34,9 +33,10 @@ Told = Mapping[str, tuple[str, ...]]
 class Case:
     """One folder of the vectors.
 
-    `store` are the files that lie in the store's folder beside the shared evidence, `without` those of the evidence that
-    do not; `beside` are files of the case itself, such as a roster of its own. `told` has, for each decision file that
-    the conclusion must speak of, what its reasons must contain; nothing where it must count.
+    `store` are the files that lie in the store's folder over the shared evidence, `without` those of the evidence that
+    do not; `beside` are files of the case itself, such as a roster of its own, `removed` those that only history has.
+    `told` has, for each decision file that the conclusion must speak of, what its reasons must contain, each of them;
+    nothing where it must count. `steps` are those of docs/decision-format.md that the case is about.
     """
 
     about: str
@@ -172,12 +172,17 @@ def statement(predicate: Mapping[str, Any], manifest: str, **changes: Any) -> di
 
 
 USUAL = Setting()
+Cases = Iterator[tuple[str, Case]]
+Files = Mapping[str, bytes]
 
 
 def named(who: str, number: int = 1) -> str:
     """Return the name of somebody's decision file, of the first or a later one."""
     principal = PRINCIPALS.get(who, "ann@example.com")
     return f"decision-{principal}.json" if number == 1 else f"decision-{principal}-{number}.json"
+
+
+ANN, BOB, EVE, FAY = (named(who) for who in ("ann", "bob", "eve", "fay"))
 
 
 def kept(data: bytes, who: str, key: Key | None = None, *, number: int = 1) -> dict[str, bytes]:
@@ -213,3 +218,15 @@ def stands(about: str, step: int | str, store: Mapping[str, bytes], status: int,
     return Case(
         about=about, steps=(step,), status=status, store=store, told={named(who): why for who, why in told.items()}
     )
+
+
+def digests(*whose: Files) -> list[str]:
+    """Return what a later decision names to supersede these, by the digest of their bytes."""
+    return sorted(sha256(data) for files in whose for name, data in files.items() if name.endswith(".json"))
+
+
+def edited(data: bytes, edit: Callable[[dict[str, Any]], object]) -> bytes:
+    """Return a JSON document with something changed in it."""
+    value = json.loads(data)
+    edit(value)
+    return dumps(value)

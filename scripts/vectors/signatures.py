@@ -1,5 +1,11 @@
 """Steps 1 and 2: files that are not had whole, and signatures that are not good."""
 
+from typing import Any
+
+from vectors.saying import ANN, COUNTED, OPEN, USUAL, Case, Cases, kept, refused
+from vectors.signing import Ed25519Key, MalleatedKey, Parts, RsaKey, armored, sign, string
+from vectors.world import KEYS
+
 
 def files() -> Cases:
     """Step 1: had whole, with a signature beside it."""

@@ -1,7 +1,7 @@
 """Keys from fixed seeds and SSHSIG signatures, for scripts/make_vectors.py: the same bytes on every machine.
 
-Written from PROTOCOL.sshsig, apart from what verifies, so that the two cannot be wrong in the same way. Every key here is
-known to the whole world: nothing of it belongs anywhere but in vectors. RFC 6979 is why ECDSA needs no chance.
+Written from PROTOCOL.sshsig, apart from what verifies, so that the two cannot be wrong in the same way. Every key here
+is known to the whole world: nothing of it belongs anywhere but in vectors. RFC 6979 is why ECDSA needs no chance.
 """
 
 import base64
@@ -20,7 +20,7 @@ ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of
 ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493  # RFC 8032, section 5.1
 ORIGIN = "https://sign.example.com"
 EXPONENT = 65537
-# How far the next prime is from the number that the seed gives, by seed and bits; found once, so that nothing is sought.
+# How far the next prime is from the number that a seed gives, by seed and bits: found once, and never sought again.
 PRIMES = {("cy p", 1536): 248, ("cy q", 1536): 1960, ("short p", 1024): 1866, ("short q", 1024): 76}
 
 
@@ -189,8 +189,8 @@ class RsaKey:
 
     def sign(self, signed: bytes) -> bytes:
         """Return the signature blob over what SSHSIG has a key sign."""
-        used = {"rsa-sha2-512": hashes.SHA512(), "rsa-sha2-256": hashes.SHA256(), "ssh-rsa": hashes.SHA1()}
-        raw = self.private.sign(signed, padding.PKCS1v15(), used[self.algorithm])  # noqa: S303
+        used = {"rsa-sha2-512": hashes.SHA512(), "ssh-rsa": hashes.SHA1()}  # noqa: S303 that it is refused is the point
+        raw = self.private.sign(signed, padding.PKCS1v15(), used[self.algorithm])
         return string(self.algorithm.encode()) + string(raw)
 
 

@@ -1,9 +1,30 @@
 """Steps 11 to 14: what several decisions come to together."""
 
+from dataclasses import replace
 
-def digests(*whose: Files) -> list[str]:
-    """Return what a later decision names to supersede these, by the digest of their bytes."""
-    return sorted(sha256(data) for files in whose for name, data in files.items() if name.endswith(".json"))
+from vectors.saying import (
+    ANN,
+    BOB,
+    COUNTED,
+    FAY,
+    OPEN,
+    USUAL,
+    Case,
+    Cases,
+    Setting,
+    digests,
+    kept,
+    named,
+    passes,
+    refused,
+    speaks,
+    stands,
+)
+from vectors.world import KEYS
+
+TWO = Setting(policy="two")
+EACH = Setting(policy="each")
+REFUSED = "was refused by"
 
 
 def quorum() -> Cases:
@@ -74,6 +95,9 @@ def quorum() -> Cases:
             told={ANN: rival, named("ann", 2): rival},
         ),
     )
+    several = [TWO.predicate("bob", role)["checkpoints"][0] for role in ("tech-lead", "risk")]
+    twice = speaks("bob", setting=TWO, checkpoints=several)
+    yield "one-person-counts-once", two(stands("bob in two roles is one person", 14, twice, 3, bob=COUNTED))
     roles = [EACH.predicate("bob", role)["checkpoints"][0] for role in ("tech-lead", "risk")]
     both = speaks("bob", setting=EACH, checkpoints=roles)
     yield (
@@ -155,6 +179,21 @@ def refusals() -> Cases:
         "refusal-withdrawn-by-another",
         stands("cy cannot withdraw what bob said", 12, {**no, **other}, 1, bob=COUNTED, cy=COUNTED),
     )
+    no_more = stands("a refusal", 12, {}, 1)
+    first = speaks("ann", "product", "reject")
+    late = kept(USUAL.said(supersedes=digests(first)), "ann", KEYS["old"], number=2)
+    told = {ANN: COUNTED, named("ann", 2): ("was valid until",)}
+    about = "a key past its dates withdraws no refusal"
+    yield "refusal-withdrawn-by-expired-key", replace(no_more, about=about, store={**first, **late}, told=told)
+    emergency = Setting(policy="emergency")
+    held = speaks("eve", "risk", "reject")
+    ticket = [{"kind": "ticket", "text": "OPS-7"}]
+    over = {"setting": emergency, "conditions": ticket, "number": 2, "supersedes": digests(held)}
+    both = {**held, **speaks("eve", "on-call", "override", **over)}
+    told = {named("eve"): COUNTED, named("eve", 2): COUNTED}
+    about = "an override withdraws not even its own person's refusal"
+    overridden = replace(no_more, about=about, store=both, told=told, policy="emergency")
+    yield "refusal-withdrawn-by-override", replace(overridden, more={"debts": ("the override of eve@example.com",)})
     early = speaks("bob", "risk", number=2, decided_at="2026-11-21T11:30:00Z")
     yield (
         "refusal-and-later-approval",
@@ -188,7 +227,7 @@ def refusals() -> Cases:
             told={ANN: ("superseded by",), named("ann", 2): ("it expired at",)},
         ),
     )
-    deleted = f"{BOB} (deleted in the change)"
+    deleted = f"{BOB} (gone)"
     yield (
         "refusal-deleted",
         Case(
@@ -209,7 +248,7 @@ def refusals() -> Cases:
             status=3,
             store={},
             removed=ann,
-            told={f"{ANN} (deleted in the change)": ("only what holds back outlives that",)},
+            told={f"{ANN} (gone)": ("only what holds back counts",)},
             reasons=(OPEN,),
         ),
     )

@@ -1,5 +1,11 @@
 """Subject, policy, place and clock; and policies that are refused as a whole."""
 
+from dataclasses import replace
+
+from vectors.saying import BOB, COUNTED, OPEN, Case, Cases, Setting, passes, speaks, stands
+from vectors.signing import RsaKey, line
+from vectors.world import KEYS, POLICIES, ROSTER
+
 
 def verdicts() -> Cases:
     """Subject, policy, place and clock."""
@@ -53,7 +59,6 @@ def verdicts() -> Cases:
 
 def policies() -> Cases:
     """A roster or a policy that must be refused as a whole: a mistake in it is status 2."""
-    from vectors.signing import line
 
     def wrong(about: str, text: str, **beside: str) -> Case:
         files = {f"{name}.yaml": data.encode() for name, data in beside.items()}
@@ -88,7 +93,7 @@ def policies() -> Cases:
     )
     tag = ROSTER.replace("name: Ann", "name: !!python/name:os.system Ann")
     yield "roster-tag", wrong("a tag that makes something run", "tags such as", roster=tag)
-    short = ROSTER.replace(line(KEYS["cy"]), line(_short()))
+    short = ROSTER.replace(line(KEYS["cy"]), line(RsaKey("short", 1024)))
     yield "roster-rsa-2048", wrong("a key that is too short", "an RSA key of 2048 bits", roster=short)
     two = POLICIES["two"]
     yield "policy-count-0", wrong("nobody is asked", "count", gates=two.replace("count: 2", "count: 0"))
@@ -98,23 +103,19 @@ def policies() -> Cases:
         wrong(
             "an empty list",
             "an empty list says nothing",
-            gates=two.replace("count: 2, of: [product, risk]", "any_of: []"),
+            gates=two.replace("count: 2, of: [product, risk, tech-lead]", "any_of: []"),
         ),
     )
     yield (
         "policy-nobody-can",
-        wrong("a role that nobody has", "nobody in the roster is or has legal", gates=two.replace("risk]", "legal]")),
+        wrong(
+            "a role that nobody has", "nobody in the roster is or has legal", gates=two.replace("tech-lead]", "legal]")
+        ),
     )
     yield (
         "policy-too-many",
         wrong("nine of five people", "cannot be closed by anybody here", gates=two.replace("count: 2", "count: 9")),
     )
-
-
-def _short() -> Any:
-    from vectors.signing import RsaKey
-
-    return RsaKey("short", 1024)
 
 
 def cases() -> Cases:

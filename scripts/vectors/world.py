@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vectors.signing import BrowserKey, EcdsaKey, Ed25519Key, Key, RsaKey, line
-
 from twokey.canonical import digest, dumps, sha256
 from twokey.config.judging import judging
 from twokey.config.load import load_config
@@ -17,6 +15,7 @@ from twokey.config.shape import Config
 from twokey.gates.limits import estimated
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.repository.config import gate_options
+from vectors.signing import BrowserKey, EcdsaKey, Ed25519Key, Key, RsaKey, line
 
 NOW = "2026-11-21T12:00:00Z"
 ENVIRONMENT = "production"
@@ -35,7 +34,7 @@ KEYS: Mapping[str, Key] = {
 PRINCIPALS = {name: f"{name}@example.com" for name in ("ann", "bob", "cy", "dee", "eve", "fay", "gil")}
 
 ROSTER = f"""\
-# The people of the vectors. Their private keys come from seeds in scripts/vector_signing.py: use none of them.
+# The people of the vectors. Their private keys come from seeds in scripts/vectors/signing.py: use none of them.
 roles: [product, risk, tech-lead, on-call]
 people:
   - principal: ann@example.com
@@ -109,7 +108,7 @@ def _closed_by(rule: str) -> str:
 
 POLICIES: Mapping[str, str] = {
     "anybody": _JUDGING + _CHECKPOINTS,
-    "two": _JUDGING + _closed_by("{count: 2, of: [product, risk]}"),
+    "two": _JUDGING + _closed_by("{count: 2, of: [product, risk, tech-lead]}"),
     "each": _JUDGING + _closed_by("{all_of: [tech-lead, risk]}"),
     "emergency": f"{_JUDGING}{_CHECKPOINTS}"
     "  override: {roles: [on-call], expires: 24h, review_within: 48h, ticket: required}\n",

@@ -33,8 +33,8 @@ class CheckpointState:
     """A checkpoint that opened: why, what it claims, who may close it, and who did.
 
     `facts` is the digest of the facts that opened it, which a decision repeats. `claims` are finding ids. `escalated`
-    says who asks whom; `relaxed` which window of policy makes it need nobody, `expired` since when nobody may close it
-    any more, both None where none does.
+    says who asks whom what; `relaxed` which window of policy makes it need nobody, `expired` since when nobody may close
+    it any more, both None where none does. `overridden_by` are those whose override released it.
     """
 
     name: str
@@ -48,11 +48,12 @@ class CheckpointState:
     escalated: tuple[str, ...] = ()
     relaxed: str | None = None
     expired: str | None = None
+    overridden_by: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
         """Whether a decision is still needed."""
-        return not (self.closed_by or self.relaxed) or bool(self.refused_by)
+        return not (self.closed_by or self.relaxed or self.overridden_by) or bool(self.refused_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ class Conclusion:
     the ids of findings that no checkpoint claims. `limits` says what this verdict does not cover, one sentence each.
     `policy` says where policy was read from, `at` as of when it was concluded where that is not now. `conditions` are
     those of counted approvals that nobody has confirmed yet, `needed` what refusals that stand ask for, `released` what
-    an override or a window let through, `debts` the overrides that await their review. `change` is what is under review; `proposed` says how each gate
+    an override or a window let through, `overridden_by` those whose override stands, `debts` the overrides that await their review. `change` is what is under review; `proposed` says how each gate
     comes out under the policy in force and under the one that the change brings, `policy_diff` what it edits there.
     """
 
@@ -96,6 +97,7 @@ class Conclusion:
     conditions: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
+    overridden_by: tuple[str, ...] = ()
     debts: tuple[str, ...] = ()
     change: Mapping[str, Any] | None = None
     proposed: tuple[str, ...] = ()
@@ -122,6 +124,7 @@ class Conclusion:
             "conditions": list(self.conditions),
             "needed": list(self.needed),
             "released": list(self.released),
+            "overridden_by": list(self.overridden_by),
             "debts": list(self.debts),
             "change": dict(self.change) if self.change is not None else None,
             "proposed": list(self.proposed),

@@ -16,7 +16,15 @@ from twokey.deciding.owing import debts_of
 from twokey.deciding.policy import Deciding
 from twokey.deciding.recordings import too_old
 from twokey.deciding.settling import settle
-from twokey.deciding.states import checkpoint_state, needed, open_conditions, outcome, released, unclaimed_in_review
+from twokey.deciding.states import (
+    checkpoint_state,
+    needed,
+    open_conditions,
+    outcome,
+    overridden_by,
+    released,
+    unclaimed_in_review,
+)
 from twokey.decisions.checkpoints import unclaimed
 from twokey.decisions.seen import change_facts
 from twokey.evidence.bundle import Evidence
@@ -112,6 +120,7 @@ def conclude(
         conditions=tuple(open_conditions(stands.checks)),
         needed=tuple(needed(settled)),
         released=tuple(released(settled, case.checkpoints)),
+        overridden_by=overridden_by(settled),
         debts=tuple(debt.sentence(now) for debt in owed),
         change=change_facts(settled.change),
     )

@@ -4,6 +4,7 @@ Whoever wants a Git history gives the project's directory a repository; nothing 
 """
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -29,8 +30,8 @@ RELEASE: Mapping[str, Any] = {"opens": [{"gates": ["quality", "safety"]}], "clos
 
 
 def told(outcome: Outcome) -> str:
-    """What a command printed, without the breaks that a terminal's width makes."""
-    return " ".join(outcome.text.split())
+    """What a command printed, without the breaks that a terminal's width makes, and without the marks of the past."""
+    return " ".join(re.sub(r"(?m)^\[as of [^\]]*\]", "", outcome.text).split())
 
 
 def instant(text: str, seconds: float = 0) -> str:
@@ -119,8 +120,8 @@ class Team:
         return {one["name"]: one for one in self.conclusion()["checkpoints"]}
 
     def report(self, name: str, *options: str) -> str:
-        """A report of `verify`, on one line."""
-        return " ".join(self.verify("--format", name, *options).out.split())
+        """A report of `verify`, on one line, and without what marks code in Markdown."""
+        return " ".join(self.verify("--format", name, *options).out.replace("`", "").split())
 
 
 def predicate(path: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a signature would bind, as the person reads it, and what stands against an approval. Nothing is signed here."""
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from twokey.decisions.matter import Matter
 from twokey.decisions.people import Person
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
-from twokey.reports import REPORTS
+from twokey.reports import REPORTS, escape
 from twokey.reports.base import Run
 from twokey.repository.facts import UNKNOWN
 from twokey.values import dataclass
+
+WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,45 +54,54 @@ class SigningCase:
             conclusion=self.conclusion,
             config=str(self.config),
             directory=str(self.directory),
+            whole=True,
         )
         report = REPORTS["terminal"].render(told)
-        roles = ", ".join(f"{name} as {' and '.join(roles)}" for name, roles in self.roles_of.items())
-        bound = (
-            f"A signature by {self.person.principal} would bind",
-            f"  manifest     {self.evidence.digest}",
-            f"  checkpoints  {roles}",
-            f"  environment  {self.matter.environment}",
-            f"  repository   {self.matter.repository}",
-            f"  policy       {self.policy.ground.policy.place(self.config.name)}",
-            *self._change(),
-            *self._grades(),
-            f"  recomputed   {self._recomputed()}",
-            f"  expires      {self.matter.longest} after it is signed"
-            + (f"; an override after {terms.expires}" if (terms := self.policy.config.approval.override) else ""),
-        )
+        bound = (line for name, value in self._bound() for line in _row(name, value))
         warning = (UNKNOWN_REPOSITORY,) if self.matter.repository == UNKNOWN else ()
-        return "\n".join((report, "", *bound, *warning))
+        head = f"A signature by {self.person.principal} would bind"
+        return "\n".join((report, "", escape.one_line(head), *bound, *warning))
 
-    def _grades(self) -> Iterator[str]:
+    def _bound(self) -> Iterator[tuple[str, str]]:
+        """Yield all that the signature binds, by name."""
+        override = self.policy.config.approval.override
+        yield "manifest", self.evidence.digest
+        yield "checkpoints", ", ".join(f"{name} as {' and '.join(roles)}" for name, roles in self.roles_of.items())
+        yield "environment", self.matter.environment
+        yield "repository", self.matter.repository
+        yield "policy", self._policy()
+        yield from self._change()
+        yield from self._grades()
+        yield "recomputed", self._recomputed()
+        ends = f"; an override after {override.expires}" if override else ""
+        yield "expires", f"{self.matter.longest} after it is signed{ends}"
+
+    def _policy(self) -> str:
+        """Say where policy was read. The person is told where no protected branch stands behind it, and why."""
+        ground = self.policy.ground
+        place = ground.policy.place(self.config.name)
+        return place if ground.protected else f"{place}, of this checkout: no protected branch is named (--policy-ref)"
+
+    def _grades(self) -> Iterator[tuple[str, str]]:
         if self.grades is None:
-            yield "  grades       none"
+            yield "grades", "none"
             return
-        yield f"  grades       {self.grades.on_file.sha256}"
-        yield f"               {graded(self.grades.on_file.summary)}; these grades would be signed"
+        yield "grades", self.grades.on_file.sha256
+        yield "", f"{graded(self.grades.on_file.summary)}; these grades would be signed"
 
     def _recomputed(self) -> str:
         if self.not_here is None:
             return "yes: the recordings and this policy give these bytes"
         return f"no: {self.not_here} is not here"
 
-    def _change(self) -> Iterator[str]:
+    def _change(self) -> Iterator[tuple[str, str]]:
         change = self.settled.change
         if change is None or change.empty:
             return
         people = ", ".join(dict.fromkeys(party.known_as for party in change.parties)) or "nobody known"
-        yield f"  change       {change.base[:7]}..{change.head[:7]}, {len(change.files):,} files, by {people}"
+        yield "change", f"{change.base[:7]}..{change.head[:7]}, {len(change.files):,} files, by {people}"
         if change.policy:
-            yield f"  policy edits {', '.join(edit.path for edit in change.policy)}"
+            yield "policy edits", ", ".join(edit.path for edit in change.policy)
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -130,6 +142,9 @@ class SigningCase:
         for who, why in self.matter.barred.items():
             if self.person.known_as(who):
                 return TwokeyError(f"an approval by you would not count: {why}", hint="somebody else must; or --reject")
+        for state in self.conclusion.checkpoints:
+            if state.expired and state.open and state.name in self.roles_of:
+                return TwokeyError(f"{state.name} is open, and its time ran out: {state.expired}", hint="or --reject")
         on_file = self.grades.on_file if self.grades else None
         if self.matter.grades_required and not (on_file and on_file.complete):
             done = f"{on_file.summary.graded} of {on_file.summary.items}" if on_file else "none of the"
@@ -149,6 +164,14 @@ class SigningCase:
 UNKNOWN_REPOSITORY = (
     "  warning: the repository is unknown; --repository names it, else this counts wherever it is unknown"
 )
+
+
+def _row(name: str, value: str) -> list[str]:
+    """Return a name with its value. The value stays in its column, so no path or name in it passes for a row."""
+    text = " ".join(escape.one_line(value).split())
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=f"  {name:<12} ", subsequent_indent=" " * 15, break_on_hyphens=False
+    ) or [f"  {name}"]
 
 
 def graded(summary: GradesSummary) -> str:

@@ -1,13 +1,15 @@
 """What `run`, `sign` and `verify` share: concluding on what is here, publishing evidence, comparing a recomputation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from twokey.canonical import dumps, loads
+from twokey.cli.finding import decided_on_other
 from twokey.cli.policy import Policy, deciding
-from twokey.conclusion import Conclusion
+from twokey.conclusion import Conclusion, Verdict
 from twokey.decisions.contents import Files
 from twokey.decisions.shapes import instant
 from twokey.errors import Place, TwokeyError
@@ -19,7 +21,6 @@ from twokey.reports.base import Run
 from twokey.repository.ground import PolicySource
 
 MAX_DIFF_BYTES = 256 * 1024
-MAX_DIFF_LINES = 400
 
 
 def conclude_here(
@@ -46,6 +47,9 @@ def conclude_here(
     subject = hash_subject(subject_root, policy.config.subject) if subject_root is not None else None
     refuse_altered_copies(evidence, terms.store.files(terms.folder(evidence)), terms.store.place, directory)
     concluded = conclude(evidence, terms, subject, now, computed=computed, opened_at=opened_at)
+    if concluded.verdict is Verdict.NEEDS_DECISION and not concluded.decisions:
+        other = decided_on_other(evidence, terms, now)
+        concluded = replace(concluded, reasons=(*concluded.reasons, *([other] if other else [])))
     return with_policy_diff(policy, concluded)
 
 
@@ -111,35 +115,46 @@ def proposed(policy: Policy, judged: Judged, conclusion: Conclusion) -> Conclusi
 
 
 def with_policy_diff(policy: Policy, conclusion: Conclusion) -> Conclusion:
-    """Add what the change does to policy, line by line, where it edits any."""
-    paths = [edit["path"] for edit in conclusion.change["policy"]] if conclusion.change else []
-    return replace(conclusion, policy_diff=tuple(_diff(policy, paths))) if paths else conclusion
+    """Add what the change does to policy, line by line, where it edits any: who may decide comes first.
+
+    All of it: a report may leave out what it says it leaves out, but whoever signs sees every line.
+    """
+    edits = conclusion.change["policy"] if conclusion.change else ()
+    approval = policy.config.approval
+    first = (approval.roster, policy.path.name, approval.sigstore and approval.sigstore.trusted_root)
+    edits = sorted(edits, key=lambda edit: first.index(edit["path"]) if edit["path"] in first else len(first))
+    return replace(conclusion, policy_diff=tuple(_diff(policy, edits))) if edits else conclusion
 
 
-def _diff(policy: Policy, paths: list[str]) -> Iterator[str]:
+def _diff(policy: Policy, edits: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     from difflib import unified_diff
 
     from twokey.repository.protected import proposed_policy
 
     proposed = proposed_policy(policy.ground)
-    for path in paths if proposed else ():
-        before, after = _text(policy.files, path), _text(proposed, path)
+    for edit in edits if proposed else ():
+        path = edit["path"]
+        before, after = _text(policy.files, path, edit["before"]), _text(proposed, path, edit["after"])
         if before is None or after is None:
-            yield f"{path}: too large, or not text"
-            continue
-        lines = unified_diff(before, after, f"{path} in force", f"{path} as proposed", lineterm="", n=2)
-        yield from (line for line, _ in zip(lines, range(MAX_DIFF_LINES), strict=False))
+            yield f"{path}: not shown, because it is too large or not text; read it before you decide"
+        elif before == after:
+            yield f"{path}: no line differs, only how lines end, or whether an empty file is there"
+        else:
+            yield from unified_diff(before, after, f"{path} in force", f"{path} as proposed", lineterm="", n=2)
 
 
-def _text(files: PolicySource | None, path: str) -> list[str] | None:
-    """Return a file's lines, none where it is not there; None where it is no text that a person could read."""
+def _text(files: PolicySource | None, path: str, known: str | None) -> list[str] | None:
+    """Return a file's lines, none where it is not there; None where it is no text that a person could read.
+
+    `known` is the digest that Git gives it, None where it is not there.
+    """
     try:
-        data = files.read(path) if files else b""
+        data = files.read(path) if files and known else b""
     except TwokeyError:
-        return []
+        return None
     if len(data) > MAX_DIFF_BYTES or b"\0" in data:
         return None
-    return data.decode("utf-8", "replace").splitlines()
+    return data.decode("utf-8", "backslashreplace").splitlines()  # what is no UTF-8 must differ, too
 
 
 def _under_proposed(policy: Policy, judged: Judged, conclusion: Conclusion) -> list[str]:

@@ -4,6 +4,7 @@ What touches trust (the config, the environment, the repository) is a flag only;
 `TWOKEY_...` variable.
 """
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -51,6 +52,13 @@ def instant_option(value: str | None) -> str | None:
             instant(value)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    return value
+
+
+def digest_option(value: str | None) -> str | None:
+    """Refuse what is no whole SHA-256 as a usage error: what a pin means must not depend on what else there is."""
+    if value is not None and not re.fullmatch(r"[0-9a-f]{64}", value):
+        raise typer.BadParameter(f"expected all 64 digits of a digest, found {value[:70]!a}")
     return value
 
 

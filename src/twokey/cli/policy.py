@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twokey.config.shape import Config
-from twokey.deciding.policy import Deciding
+from twokey.deciding.policy import Before, Deciding
 from twokey.decisions.people import Roster
 from twokey.decisions.rules import policy_problems
 from twokey.decisions.store import DecisionStore, open_store
@@ -27,6 +27,7 @@ from twokey.values import dataclass
 if TYPE_CHECKING:
     from twokey.deciding.policy import Witnesses
     from twokey.record import Role
+    from twokey.repository.merged import Merged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +104,47 @@ def deciding(
         environment=environment,
         repository=repository or repository_name(policy.directory, os.environ),
         judging=judging_digest(policy.config, policy.files, named),
+        judging_files={**{path: _digest_of(policy.files, path) for path in named}, **_baseline(policy)},
         ground=replace(ground, change=change) if change is not None else ground,
         signers=remembered(signers(policy.files.read(root.trusted_root) if root else None)),
-        removed=_removed(policy, ground),
+        removed=removed(policy, ground),
         witnesses=_witnesses(policy, evidence),
+        merged=(merged := _merged(policy, ground, named)),
+        before=_before(policy, merged),
     )
+
+
+def _merged(policy: Policy, ground: Ground, judging: tuple[str, ...]) -> "Merged | None":
+    """Return how the subject came to the protected branch, where nothing is under review there."""
+    site = ground.site
+    if site is None or not ground.protected or (ground.change is not None and not ground.change.empty):
+        return None
+    from twokey.repository.committed import inside
+    from twokey.repository.merged import read_merged
+
+    approval = policy.config.approval
+    return read_merged(
+        site,
+        subject=policy.config.subject.files,
+        guarded=[glob for rule in approval.checkpoints.values() for clause in rule.opens for glob in clause.paths],
+        decisions=inside(site.prefix, approval.decisions) or "",
+        policy_paths=sorted({*judging, *_named_by_config(policy.config)}),
+    )
+
+
+def _before(policy: Policy, merged: "Merged | None") -> Before | None:
+    """Return the deciding policy before what was merged, where that edits policy; None where there was none yet."""
+    site = policy.ground.site
+    if site is None or merged is None or not merged.change.policy:
+        return None
+    from twokey.repository.committed import CommittedPolicy
+
+    files = CommittedPolicy(git=site.git, commit=merged.before, prefix=site.prefix, shown=merged.before[:7])
+    if not files.has(policy.path.name):
+        return None
+    config = config_from(files, policy.path.name, os.environ)
+    earlier = replace(policy, config=config, ground=replace(policy.ground, policy=files))
+    return Before(approval=config.approval, roster=read_roster(earlier))
 
 
 def named_by(policy: Policy) -> tuple[str, ...]:
@@ -130,20 +167,38 @@ def _named_by_config(config: Config) -> tuple[str, ...]:
 
 def judging_digest(config: Config, files: PolicySource, named: Iterable[str]) -> str | None:
     """Return the digest of the judging policy with the files that it names, or None where one cannot be had."""
+    found = {path: _digest_of(files, path) for path in named}
+    digests = {path: digest for path, digest in found.items() if digest is not None}
+    return str(judging_policy(config, digests)["sha256"]) if len(digests) == len(found) else None
+
+
+def _baseline(policy: Policy) -> dict[str, str | None]:
+    """Return the digest of the baseline as policy has it, by its path; in a mere checkout only if it is there."""
+    from twokey.evidence.subject import hash_file
+
+    recording = policy.config.recordings.baseline
+    if recording is None or recording.path is None:
+        return {}
+    if not policy.ground.protected and not (policy.directory / recording.path).is_file():
+        return {}
     try:
-        digests = {path: _digest_of(files, path) for path in named}
+        return {recording.path: hash_file(policy.files.located(recording.path))[0]}
+    except TwokeyError:
+        return {recording.path: None}
+
+
+def _digest_of(files: PolicySource, path: str) -> str | None:
+    """Return the digest of a file of the policy, or None where it cannot be had."""
+    try:
+        files.read(path)
     except TwokeyError:
         return None
-    return str(judging_policy(config, digests)["sha256"])
-
-
-def _digest_of(files: PolicySource, path: str) -> str:
-    files.read(path)
     return files.read_so_far[path]
 
 
 def under_review(policy: Policy, evidence: Evidence, judging: tuple[str, ...]) -> Ground:
     """Return the ground with the change that is under review there; `judging` are the files that judging read."""
+    from twokey.cli.rollback import is_rollback
     from twokey.repository.reading import with_change
 
     if policy.ground.site is None:
@@ -153,7 +208,8 @@ def under_review(policy: Policy, evidence: Evidence, judging: tuple[str, ...]) -
     ground = with_change(policy.ground, decisions=policy.config.approval.decisions, policy_paths=sorted(paths))
     if ground.change is None or ground.change.empty:
         return ground
-    change = replace(ground.change, rollback=_is_rollback(policy, evidence, ground.change))
+    brings_back = is_rollback(policy.config, policy.store(), policy.ground.site, evidence, ground.change)
+    change = replace(ground.change, rollback=brings_back)
     return replace(ground, change=replace(change, judging_after=after if change.policy else None))
 
 
@@ -179,47 +235,28 @@ def _proposed(policy: Policy, judging: tuple[str, ...]) -> tuple[tuple[str, ...]
         return (), None
 
 
-def _is_rollback(policy: Policy, evidence: Evidence, change: Change) -> bool:
-    """Return whether the change brings back a subject that was decided on before, by what the store has kept."""
-    from twokey.canonical import loads
-    from twokey.config.globs import matches
-    from twokey.evidence.layout import MANIFEST, short
+def removed(policy: Policy, ground: Ground) -> tuple[tuple[str, bytes], ...]:
+    """Return the files of decisions that the checkout does not hold, and history or protected ground does.
 
-    below = (file.path.removeprefix(change.prefix) for file in change.files if file.path.startswith(change.prefix))
-    globs = policy.config.subject.files
-    if not any(matches(glob, path) for path in below for glob in globs):
-        return False
-    store = policy.store()
-    for folder in store.folders():
-        kept = store.files(folder).get(MANIFEST)
-        if folder == short(evidence.digest) or not isinstance(kept, bytes):
-            continue
-        try:
-            before = loads(kept, file=MANIFEST)
-        except TwokeyError:
-            continue
-        subject = before.get("subject") if isinstance(before, dict) else None
-        if isinstance(subject, dict) and subject.get("digest") == evidence.manifest["subject"]["digest"]:
-            return True
-    return False
-
-
-def _removed(policy: Policy, ground: Ground) -> tuple[tuple[str, bytes], ...]:
-    """Return the files of decisions that history held and the checkout does not: a refusal or a debt cannot vanish."""
+    So a refusal or a debt cannot vanish, and is not unseen because an older commit is checked out.
+    """
     site = ground.site
     if site is None or policy.config.approval.decisions.startswith("refs/"):
         return ()
+    from twokey.decisions.contents import limit_in_folder as limit
     from twokey.repository.committed import inside
-    from twokey.repository.removed import all_removed, removed_files
+    from twokey.repository.removed import all_removed, lacking, removed_files
 
     folder = inside(site.prefix, policy.config.approval.decisions)
     if folder is None:
         return ()
-    gone: Iterable[tuple[str, bytes]] = ()
-    if ground.change is not None and not ground.change.empty:
-        gone = removed_files(site.git, ground.change.base, site.head, folder)
-    if policy.config.approval.override is not None:
-        gone = (*gone, *all_removed(site.git, site.target, folder))
+    change = None if ground.change is None or ground.change.empty else ground.change
+    gone = lacking(site.git, site.head, site.target, folder, limit)
+    if change is not None:
+        gone = (*gone, *removed_files(site.git, change.base, site.head, folder, limit))
+    # Once merged, a refusal may lie anywhere in history; what is owed for an override may always.
+    if change is None or policy.config.approval.override is not None:
+        gone = (*gone, *all_removed(site.git, site.target, folder, limit))
     return tuple(sorted(set(gone)))
 
 

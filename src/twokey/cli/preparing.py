@@ -13,7 +13,8 @@ from twokey.canonical import dumps, loads, sha256
 from twokey.cli.binding import SigningCase
 from twokey.cli.concluding import opened_at, refuse_other_bytes, run_facts, with_policy_diff
 from twokey.cli.identity import KeyFile, agent_keys, key_files
-from twokey.cli.policy import Policy, deciding, read_policy
+from twokey.cli.policy import Policy, deciding, read_policy, removed
+from twokey.config.scalars import file_path
 from twokey.deciding.graded import FoundGrades, grades_below
 from twokey.deciding.policy import Deciding
 from twokey.deciding.settling import settle
@@ -25,7 +26,7 @@ from twokey.decisions.seen import parse_change
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.kept import kept_evidence
-from twokey.evidence.layout import CONCLUSION, GRADES
+from twokey.evidence.layout import CONCLUSION, GRADES, RUN
 from twokey.evidence.store import read_evidence
 from twokey.evidence.subject import hash_subject
 from twokey.pipeline import conclude
@@ -36,15 +37,26 @@ SHORTEST = 12
 
 
 def recorded_config(directory: Path, given: Path | None) -> Path:
-    """Return the config to decide under: the one given, else the one that `run` used for this evidence."""
+    """Return the config to decide under: the one given, else the one that `run` used for this evidence.
+
+    Raises TwokeyError where what `run` wrote down is no path: anybody can have edited it.
+    """
     name = run_facts(directory).get("config")
-    return given or (Path(name) if isinstance(name, str) else Path("gates.yaml"))
+    if given is not None or not isinstance(name, str):
+        return given or Path("gates.yaml")
+    try:
+        file_path(name)
+    except ValueError as error:
+        where = Place(file=str(directory / RUN))
+        raise TwokeyError(f"config: {error}, found {name[:100]!a}", where=where, hint="--config names it") from None
+    return Path(name)
 
 
 def recorded_policy(directory: Path, config: Path, refs: tuple[str, ...]) -> Policy:
     """Read the policy to decide under: at the ref given, else at the one where `run` found it.
 
-    What `run` wrote down only helps to find it: under another policy than the verifier's a decision does not count.
+    What `run` wrote down only helps to find it: under another policy than the verifier's a decision does not count,
+    and where no ref is named the person reads that policy is that of the checkout.
     """
     facts = run_facts(directory)
     known = facts.get("policy_ref")
@@ -111,11 +123,11 @@ def prepare(
 
 def _overridden(policy: Policy, digits: str) -> tuple[Evidence, str]:
     """Return the evidence that an override released, and the digest of the override's decision file."""
-    store = policy.store()
+    store, gone = policy.store(), removed(policy, policy.ground)
     found = {
         sha256(file.data): folder
         for folder in store.folders()
-        for file in store.read(folder)
+        for file in store.read(folder, gone, releasing=True)
         if isinstance(file, DecisionFile) and b'"override"' in file.data and sha256(file.data).startswith(digits)
     }
     if len(found) != 1 or len(digits) < SHORTEST:
@@ -126,9 +138,10 @@ def _overridden(policy: Policy, digits: str) -> tuple[Evidence, str]:
 
 
 def _with_host(change: Change | None, directory: Path) -> Change | None:
-    """Add what only the host knows of a change, as the run on the host wrote it down: labels, and who pushed what.
+    """Add who pushed and who opened the request, as the run on the host wrote it down; only the host knows that.
 
-    Nothing that is read here makes anything easier: a verifier on the host knows these facts itself.
+    Anybody can have edited what is read here, so it may only add: more people who may not decide. Labels are not taken
+    from it, since that one is missing opens less: where no host tells them here, they are not known.
     """
     path = directory / CONCLUSION
     if change is None or change.empty or not path.is_file():
@@ -142,8 +155,7 @@ def _with_host(change: Change | None, directory: Path) -> Change | None:
     if known is None:
         return change
     hosts = {party for party in known.parties if party.authenticated}
-    labels = change.labels if change.labels is not None else known.labels
-    return replace(change, labels=labels, parties=tuple(sorted({*change.parties, *hosts})))
+    return replace(change, parties=tuple(sorted({*change.parties, *hosts})))
 
 
 def _recompute(evidence: Evidence, policy: Policy) -> Path | None:

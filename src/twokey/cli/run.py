@@ -5,6 +5,7 @@ import os
 import platform
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,6 +88,7 @@ def stage(
     from twokey.canonical import dumps
     from twokey.cli.concluding import conclude_here, opened_at, people_folder, proposed, publish
     from twokey.cli.policy import read_policy, read_roster
+    from twokey.cli.versions import concluded
     from twokey.decisions.shapes import written
     from twokey.evidence.store import refuse_foreign
     from twokey.pipeline import judge
@@ -102,9 +104,9 @@ def stage(
     gc.freeze()  # what is loaded by now stays: looking through it for garbage costs a twentieth of the time
     judged = judge(plan, policy.directory, progress)
     opened = (None if reopen else opened_at(directory, judged.evidence.digest)) or started
-    conclusion = conclude_here(
-        judged.evidence,
-        policy,
+    conclude = partial(
+        conclude_here,
+        policy=policy,
         environment=environment,
         repository=repository,
         subject_root=policy.directory,
@@ -112,11 +114,12 @@ def stage(
         computed=True,
         opened_at=opened,
     )
+    judged, conclusion = concluded(judged, policy, conclude)
     conclusion = proposed(policy, judged, conclusion)
     facts = {
         "type": "urn:twokey:run:v1",
         "config": os.path.relpath(config_path),
-        "policy_ref": policy.ground.ref,
+        "policy_ref": policy.ground.site.ref if policy.ground.site else None,
         "bootstrap": bootstrap,
         "engine": engine,
         "jobs": jobs,

@@ -56,6 +56,7 @@ def sign(
     Recomputes, shows failures first and all that it would bind; then asks.
     """
     from twokey.cli.asking import Answers, ask
+    from twokey.cli.fetchable import refuse_unfetchable
     from twokey.cli.preparing import prepare
     from twokey.cli.signing import write
     from twokey.decisions.conditions import read_condition
@@ -76,6 +77,7 @@ def sign(
         now=now,
     )
     given = Answers(decision=choice, reason=reason, criteria=tuple(attest or ()), conditions=conditions)
+    refuse_unfetchable(case, push=push)
     if unasked := case.unasked(given.criteria):
         raise TwokeyError(f"nobody asked for {', '.join(map(ascii, unasked))}", hint="--attest takes the very words")
     say(case.rendering())
@@ -85,7 +87,9 @@ def sign(
     say(f"signed: {place}")
     if push:
         say(case.policy.store.push(environment=os.environ))
-    talk(f"next: {command('run', config=case.config)}" + ("" if push else "; and commit the decision"))
+    store = case.policy.store.place
+    travels = f"git push origin {store}" if store.startswith("refs/") else "commit the decision"
+    talk(f"next: {command('run', config=case.config)}" + ("" if push else f"; and {travels}"))
 
 
 def _chosen(*, approve: bool, reject: bool, word: str | None) -> "Choice | None":

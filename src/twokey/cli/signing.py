@@ -29,12 +29,16 @@ from twokey.decisions.decision import (
 )
 from twokey.decisions.document import NAMESPACE, render
 from twokey.decisions.matter import DecisionCheck
+from twokey.decisions.people import Person
 from twokey.decisions.seen import CHANGE, FACTS, render_change, render_facts
 from twokey.decisions.standing import own_words
 from twokey.decisions.verify import check
-from twokey.errors import TwokeyError
+from twokey.errors import Place, TwokeyError
 from twokey.evidence.layout import DECISIONS, GRADES, MANIFEST, PACKET, RESULTS
+from twokey.evidence.tree import read_regular
 from twokey.signers.ssh import SshSigner
+
+NOBODY_ELSE = "nobody else in the roster may review this override, and once that is overdue it blocks every run"
 
 
 def write(case: SigningCase, answers: Answers, now: datetime) -> str:
@@ -50,11 +54,13 @@ def write(case: SigningCase, answers: Answers, now: datetime) -> str:
     with _key_path(case.key) as key:
         signature = SshSigner(environment=os.environ).sign(data, NAMESPACE, str(key))
     if case.ratifies is None:
-        store.write(short, _spoken_of(case))
+        store.write(short, spoken_of(case))
     name = store.write_decision(short, case.person.principal, data, signature)
     made = next(_check(file, case, now) for file in store.read(short) if file.name == name)
     for reason in made.reasons:
         talk(f"this decision does not count yet: {reason}")
+    if decision.choice == "override" and not any(_may_review(case, now)):
+        talk(f"warning: {NOBODY_ELSE}")
     if case.ratifies is None:
         keep(copies, {name: data, name + SshSigner.suffix: signature})
     return f"{store.place}/{short}/{name}"
@@ -70,6 +76,12 @@ def _key_path(key: KeyFile) -> Iterator[Path]:
         path = Path(name) / "agent.pub"
         path.write_text(key.public + "\n", encoding="ascii")
         yield path
+
+
+def _may_review(case: SigningCase, now: datetime) -> Iterator[Person]:
+    """Yield the people who could review an override of this person afterwards."""
+    for role in case.matter.ratifiers:
+        yield from (one for one in case.policy.roster.holders(role, now) if one != case.person)
 
 
 def _check(file: DecisionFile | RefusedFile, case: SigningCase, now: datetime) -> DecisionCheck:
@@ -129,10 +141,23 @@ def _reference(found: FoundGrades | None) -> GradesReference | None:
     return GradesReference(sha256=found.on_file.sha256, summary=found.on_file.summary) if found else None
 
 
-def _spoken_of(case: SigningCase) -> dict[str, bytes]:
+def _manifest(case: SigningCase) -> bytes:
+    """Return the manifest's bytes. Raises TwokeyError where they are no longer those that the person was shown."""
+    path = case.directory / MANIFEST
+    try:
+        data = read_regular(path)
+    except FileNotFoundError:
+        data = b""
+    if sha256(data) != case.evidence.digest:
+        hint = "nothing was kept; twokey sign shows what is there now"
+        raise TwokeyError("is not the manifest that was shown", where=Place(file=str(path)), hint=hint)
+    return data
+
+
+def spoken_of(case: SigningCase) -> dict[str, bytes]:
     """Return what the decision speaks of: manifest, results, packet, facts, the change, and the grades it stands on."""
     kept = {
-        MANIFEST: (case.directory / MANIFEST).read_bytes(),
+        MANIFEST: _manifest(case),
         RESULTS: case.evidence.files[RESULTS],
         "packet.json": case.evidence.files[PACKET],
         FACTS: render_facts(case.matter.checkpoints),
@@ -142,7 +167,7 @@ def _spoken_of(case: SigningCase) -> dict[str, bytes]:
     for role, (statement, signature) in case.policy.witnesses.items():
         kept |= {witness_file(role): statement, f"{witness_file(role)}.sig": signature}
     for path in sorted((case.directory / GRADES).glob("grades-*.json")):
-        data = path.read_bytes()
+        data = read_regular(path)
         if case.grades and sha256(data) == case.grades.on_file.sha256:
             kept[path.name] = data
     return kept

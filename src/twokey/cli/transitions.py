@@ -6,23 +6,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from twokey.cli.policy import Policy, named_by, read_roster
+from twokey.config.shape import is_production
 from twokey.deciding.transitions import Vote, let_through
 from twokey.errors import TwokeyError
 from twokey.repository.committed import CommittedPolicy
 from twokey.repository.config import config_from
+from twokey.repository.facts import repository_name
 from twokey.repository.ground import Site
 from twokey.repository.history import Transition, policy_history
 from twokey.signers import SIGNERS
 
-SHORTEST = 12
 
-
-def history_status(policy: Policy, pinned: str, now: datetime, say: Callable[[str], None]) -> int:
+def history_status(
+    policy: Policy, pinned: str, now: datetime, say: Callable[[str], None], *, repository: str | None = None
+) -> int:
     """Tell of each transition of policy, newest first, back to the pinned one; return the exit status.
 
-    `pinned` is a digest over the files of a policy, or at least its first twelve digits, as this command shows them.
+    `pinned` is the whole digest over the files of a policy, as this command shows it: of a short one two may start so.
     The status is 0 where every transition since was let through by people whom the policy before it entitles, 3 where
-    one was not.
+    one was not. Only decisions for production in this repository count.
 
     Raises:
         TwokeyError: policy does not come from protected ground, history is cut, or the pinned policy is not in it.
@@ -30,23 +32,23 @@ def history_status(policy: Policy, pinned: str, now: datetime, say: Callable[[st
     site = policy.ground.site
     if site is None:
         raise TwokeyError("policy comes from the checkout, which has no history to trust", hint="give --policy-ref")
-    signed = True
+    signed, here = True, repository or repository_name(policy.directory, os.environ)
     paths = lambda commit: named_by(_policy_at(policy, site, commit))  # noqa: E731  # a callback of one line
     for transition in policy_history(site.git, site.target, paths, site.prefix, site.name):
         after = transition.after or "none"
-        if len(pinned) >= SHORTEST and after.startswith(pinned):
+        if after == pinned:
             say(f"{after}  {transition.commit[:7]}  pinned")
             return 0 if signed else 3
-        votes = _votes(policy, site, transition, now)
+        votes = _votes(policy, site, transition, here, now)
         who = " and ".join(f"{vote.person} as {vote.role}" for vote in votes)
         files = ", ".join(edit.path for edit in transition.edits)
         told = f"signed by {who}" if who else "signed by nobody whom the policy before entitles"
         say(f"{after}  {transition.commit[:7]}  {files}: {told}")
         signed = signed and bool(votes)
-    raise TwokeyError(f"the policy {pinned[:SHORTEST]!a} is not in the history of {policy.ground.shown}")
+    raise TwokeyError(f"the policy {pinned[:12]!a} is not in the history of {policy.ground.shown}")
 
 
-def _votes(policy: Policy, site: Site, transition: Transition, now: datetime) -> tuple[Vote, ...]:
+def _votes(policy: Policy, site: Site, transition: Transition, repository: str, now: datetime) -> tuple[Vote, ...]:
     parents = site.git.commit(transition.commit).parents
     if transition.before is None or not parents:
         return ()
@@ -57,6 +59,8 @@ def _votes(policy: Policy, site: Site, transition: Transition, now: datetime) ->
         approval=before.config.approval,
         roster=read_roster(before),
         signers=SIGNERS,
+        repository=repository,
+        environments=is_production,
         now=now,
     )
 

@@ -18,12 +18,15 @@ from twokey.cli.options import (
     FormatOption,
     PolicyRefOption,
     RepositoryOption,
+    digest_option,
     instant_option,
 )
 
 if TYPE_CHECKING:
     from twokey.cli.policy import Policy
     from twokey.reports.base import Run
+
+LINES = ("terminal", "markdown")
 
 
 def verify(
@@ -42,7 +45,10 @@ def verify(
         typer.Option("--at", metavar="TIME", help="Audit: as of that UTC time.", callback=instant_option),
     ] = None,
     policy_history: Annotated[
-        str | None, typer.Option("--policy-history", metavar="DIGEST", help="Show who signed each policy since then.")
+        str | None,
+        typer.Option(
+            "--policy-history", metavar="DIGEST", help="Show who signed each policy since then.", callback=digest_option
+        ),
     ] = None,
     attest: Annotated[
         Path | None, typer.Option("--attest", metavar="DIR", help="On pass, write in-toto attestations there.")
@@ -63,7 +69,7 @@ def verify(
     if policy_history is not None:
         from twokey.cli.transitions import history_status
 
-        raise typer.Exit(history_status(policy, policy_history, datetime.now(UTC), say))
+        raise typer.Exit(history_status(policy, policy_history, datetime.now(UTC), say, repository=repository))
     told = verified(
         evidence,
         policy,
@@ -79,7 +85,7 @@ def verify(
 
         write_attestations(attest, told, datetime.now(UTC))
     text = rendered.render(told)
-    say(marked(text, at) if at and format_ != "json" else text)
+    say(marked(text, at) if at and format_ in LINES else text)
     raise typer.Exit(told.conclusion.verdict.exit_status)
 
 
@@ -101,7 +107,7 @@ def verified(
     from twokey.cli.finding import evidence_for
     from twokey.reports.base import Run
 
-    found, directory = evidence_for(evidence, policy, subject)
+    found, directory = evidence_for(evidence, policy, subject, environment=environment, repository=repository, now=now)
     if recompute:
         refuse_other_bytes(found, policy)
     conclusion = conclude_here(
@@ -121,5 +127,8 @@ def verified(
 
 
 def marked(text: str, at: str) -> str:
-    """Return a report of the past with every line marked, so that no part of it can pass for one of today."""
+    """Return a report of the past with every line marked, so that no part of it can pass for one of today.
+
+    Documents of which a line is no part, such as XML, say it themselves, first and in their title.
+    """
     return "\n".join(f"[as of {at}] {line}" for line in text.splitlines())

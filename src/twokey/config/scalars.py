@@ -46,8 +46,15 @@ def number(value: float) -> str:
     return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
+def file_path(text: str) -> None:
+    """Refuse a path with a line feed or another control character: on a screen it could pass for other lines."""
+    if re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
+        raise ValueError("expected a path without control characters")
+
+
 def relative_glob(text: str) -> None:
     """Refuse what could name a file outside the config's directory: absolute paths, `..`, backslashes."""
+    file_path(text)
     if text.startswith("/") or "\\" in text or ".." in text.split("/") or re.match("[A-Za-z]:", text):
         raise ValueError("expected a path below the config's directory, with / and without ..")
 

@@ -17,6 +17,7 @@ from twokey.config.scalars import (
     ShareChange,
     change_glob,
     field_path,
+    file_path,
     number,
     relative_glob,
     utc_instant,
@@ -64,7 +65,7 @@ class Fields:
 class Recording(Fields):
     """A file of recorded outputs and how to read it."""
 
-    path: str = option("JSONL (.gz, .zst), CSV or Parquet")
+    path: str = option("JSONL (.gz, .zst), CSV or Parquet", check=file_path)
     format: Literal["jsonl", "csv", "parquet"] | None = option("only where the name does not say", default=None)
 
 
@@ -190,11 +191,11 @@ class Opens:
     @property
     def about_change(self) -> bool:
         """Whether it looks at what is under review."""
-        return bool(self.paths or self.changed_files or self.changed_lines or self.labels)
+        return bool(self.paths or self.changed_files or self.changed_lines or self.labels or self.rollback)
 
     @property
     def _about_evidence(self) -> bool:
-        facts = (self.impact, self.rollback, self.unwitnessed, self.unpinned)
+        facts = (self.impact, self.unwitnessed, self.unpinned)
         return self.low_confidence_share is not None or any(facts)
 
 
@@ -280,15 +281,20 @@ class MaxAge:
 class Sigstore:
     """Signatures by an identity that an issuer vouches for."""
 
-    trusted_root: str = option("the pinned trusted_root.json")
+    trusted_root: str = option("the pinned trusted_root.json", check=file_path)
 
 
-PRODUCTION = ("production", "prod")
+PRODUCTION = ("production", "prod", "prd", "live")
+NOT_PRODUCTION = ("non", "not", "no", "pre")
 
 
 def is_production(environment: str) -> bool:
-    """Return whether an environment's name says that it is production, or one of several such as `prod-eu`."""
-    return re.split(r"[^a-z]", environment.casefold(), maxsplit=1)[0] in PRODUCTION
+    """Return whether an environment's name says that it is production, in any of its words: `prod-eu`, `eu-live`.
+
+    `non-prod` and `pre-production` say that they are not.
+    """
+    words = re.split(r"[^a-z]+", environment.casefold())
+    return words[0] not in NOT_PRODUCTION and not {*PRODUCTION}.isdisjoint(words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,8 +329,8 @@ class Separation:
 class Approval:
     """The deciding policy: who may open what. Never in the manifest."""
 
-    roster: str = option("the people who may decide", default="roster.yaml")
-    decisions: str = option("where decision files are kept", default="decisions")
+    roster: str = option("the people who may decide", check=file_path, default="roster.yaml")
+    decisions: str = option("where decision files are kept", check=file_path, default="decisions")
     expires: Duration = option("how long a decision holds", default=Duration(7 * 86400))
     max_age: MaxAge = option("how old the recordings may be", default=MaxAge())
     recomputed: Literal["required", "optional"] = option(

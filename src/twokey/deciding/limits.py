@@ -23,6 +23,8 @@ def limits(evidence: Evidence, policy: Deciding, settled: Settled) -> Iterator[s
         yield "policy lets a change's author decide on it"
     elif settled.change is None:
         yield "nobody can say who made the change, so its author may have decided"
+    if not policy.config.approval.separation.reviewer_may_decide:
+        yield "grades are not signed: who graded is what their file says"
     if any(checkpoint.timeout for checkpoint in policy.config.approval.checkpoints.values()):
         yield "the clock of a checkpoint starts when this evidence was first concluded on in this directory"
     for check in settled.stands.checks:

@@ -1,18 +1,23 @@
 """Decisions on evidence, settled: which count, what they come to, and which change they were made about.
 
-While a change is under review its facts come from Git and the host. What neither tells comes from what people had before
-them when they decided: all of it once the change is merged, its labels in a merge queue. That holds only as far as
-decisions that count signed what follows from it: what nobody signed is not known.
+While a change is under review its facts come from Git and the host. What neither tells comes from what people had
+before them when they decided: all of it once the change is merged, its labels in a merge queue. That holds only as far
+as decisions that count signed what follows from it, and as it covers what the protected branch shows to have been
+merged: what nobody signed, or is not all of it, is not known. Then the branch's own history says what it can.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from twokey.canonical import digest
+from twokey.config.shape import is_production
+from twokey.deciding.facts import facts_in
 from twokey.deciding.graded import FoundGrades, grades_in
 from twokey.deciding.matter import matter_of
 from twokey.deciding.policy import Deciding
 from twokey.deciding.recordings import Recordings, recordings_of
+from twokey.deciding.transitions import let_through
 from twokey.decisions.contents import Files
 from twokey.decisions.matter import Matter
 from twokey.decisions.seen import is_of_change, parse_change
@@ -47,20 +52,48 @@ def settle(evidence: Evidence, policy: Deciding, now: datetime) -> Settled:
     if under_review is not None and under_review.empty:
         under_review = None
     for change in _as_known(under_review, files):
+        if under_review is None and not _believable(change, policy, now):
+            continue
         settled = _settle(evidence, policy, now, files, change)
         if any(decision.choice in ("approve", "override") for decision in settled.stands.counted):
             return settled
-    return _settle(evidence, policy, now, files, under_review)
+    shown = policy.merged.change if under_review is None and policy.merged else under_review
+    return _settle(evidence, policy, now, files, shown)
+
+
+def _believable(change: Change, policy: Deciding, now: datetime) -> bool:
+    """Return whether what people had before them holds all that was merged, and was let through if it edits policy.
+
+    Who lets a change of policy through is said by the policy before it, not by the one that it brings.
+    """
+    if policy.merged is not None and not policy.merged.covers(change):
+        return False
+    if not change.policy or policy.before is None:
+        return True
+    return bool(
+        let_through(
+            change.policy,
+            policy.store,
+            approval=policy.before.approval,
+            roster=policy.before.roster,
+            signers=policy.signers,
+            repository=policy.repository,
+            environments=lambda name: name == policy.environment or is_production(name),
+            now=now,
+        )
+    )
 
 
 def _settle(evidence: Evidence, policy: Deciding, now: datetime, files: Files, change: Change | None) -> Settled:
     grades = tuple(grades_in(files, evidence))
     recordings = recordings_of(evidence, policy, files, now)
     decisions = policy.store.read(policy.folder(evidence), policy.removed)
+    earlier = {digest(facts): facts for facts in facts_in(files)}
 
     def judged(asked: tuple[str, ...]) -> tuple[Matter, Standing]:
         unwitnessed = recordings.unwitnessed
         matter = matter_of(evidence, policy, change=change, unwitnessed=unwitnessed, grades=grades, asked=asked)
+        matter = replace(matter, earlier=earlier)
         checks = [check(file, matter, roster=policy.roster, signers=policy.signers, now=now) for file in decisions]
         return matter, standing(checks, matter.checkpoints)
 
@@ -74,11 +107,16 @@ def _as_known(under_review: Change | None, files: Files) -> Iterator[Change]:
     """Yield what the change may be, as far as people had before them what nobody tells here.
 
     Of a change that is merged that is all of it; of one whose host tells no labels here, as in a merge queue, those.
+    Where the host tells them and people decided without knowing, on a laptop say, every label may be there: that opens
+    more, and what they signed counts for it.
     """
     if under_review is None:
         yield from _had_before_them(files)
     elif under_review.labels is None:
-        yield from (replace(under_review, labels=known.labels) for known in _had_before_them(files))
+        told = dict.fromkeys(known.labels for known in _had_before_them(files) if known.labels is not None)
+        yield from (replace(under_review, labels=labels) for labels in told)
+    elif any(known.labels is None for known in _had_before_them(files)):
+        yield from (under_review, replace(under_review, labels=None))
 
 
 def _had_before_them(files: Files) -> Iterator[Change]:

@@ -37,6 +37,7 @@ def checkpoint_state(
         ),
         relaxed=f"a window until {window.to}: {window.why}" if window else None,
         expired=_expired(opened.timeout, now, opened_at),
+        overridden_by=overridden_by(settled),
     )
 
 
@@ -101,6 +102,11 @@ def unclaimed_in_review(
     )
 
 
+def overridden_by(settled: Settled) -> tuple[str, ...]:
+    """Return the people whose override stands."""
+    return tuple(dict.fromkeys(vote.person for vote in settled.stands.overrides))
+
+
 def _said(settled: Settled) -> Mapping[str, Decision]:
     return {check.file: check.decision for check in settled.stands.checks if check.decision}
 
@@ -108,8 +114,11 @@ def _said(settled: Settled) -> Mapping[str, Decision]:
 def _expired(timeout: Timeout | None, now: datetime, opened_at: datetime | None) -> str | None:
     if timeout is None or timeout.expire is None or opened_at is None:
         return None
-    ends = opened_at + timedelta(seconds=timeout.after.seconds * timeout.expire)
-    return f"since {written(ends.replace(microsecond=0))}; twokey run --reopen opens it anew" if now >= ends else None
+    open_for = timedelta(seconds=timeout.after.seconds * timeout.expire)
+    if now - opened_at < open_for:  # compared so, because what run.json claims may be the last day of the calendar
+        return None
+    ends = opened_at + open_for
+    return f"since {written(ends.replace(microsecond=0))}; twokey run --reopen opens it anew"
 
 
 def _nobody_left(opened: OpenCheckpoint, policy: Deciding, settled: Settled, now: datetime) -> str:

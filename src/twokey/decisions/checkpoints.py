@@ -167,16 +167,16 @@ def _opened(opening: _Opening, situation: Situation, with_it: list[str]) -> Open
     )
 
 
-def _of_change(name: str, situation: Situation, with_it: list[str]) -> dict[str, Any] | None:
+def _of_change(name: str, situation: Situation, with_it: list[str]) -> dict[str, Any]:
     """Return what of the change every checkpoint signs: who had a part in it, and which checkpoints it opened.
 
     So a deploy job, which sees no change, cannot be shown a smaller one, or one by other people. What the change edits
     is in the facts of the checkpoint that it opened: another README makes no approval stale.
     """
     change = situation.change
-    if change is None or change.empty:
-        return None
-    facts: dict[str, Any] = {"parties": sorted(situation.parties), "opens": with_it}
+    facts: dict[str, Any] = {"known": change is not None, "parties": sorted(situation.parties), "opens": with_it}
+    if change is None:
+        return facts
     if name == POLICY_CHANGE:
         facts["policy"] = [asdict(edit) for edit in change.policy]
         facts["judging_after"] = change.judging_after

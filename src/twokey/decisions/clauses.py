@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from twokey import canonical
-from twokey.config.globs import matches
+from twokey.config.globs import names
 from twokey.config.judging import to_plain
 from twokey.config.shape import Opens
 from twokey.decisions.situation import Situation
@@ -121,13 +121,8 @@ def _paths(clause: Opens, situation: Situation) -> _Part | None:
 
 
 def _matching(clause: Opens, change: Change) -> Iterator[ChangedFile]:
-    """Yield the changed files that a glob names: below the config's directory, or from the root with `/` before it."""
-    for file in change.files:
-        below = file.path.removeprefix(change.prefix) if file.path.startswith(change.prefix) else None
-        for glob in clause.paths:
-            if matches(glob[1:], file.path) if glob.startswith("/") else below is not None and matches(glob, below):
-                yield file
-                break
+    """Yield the changed files that a glob of the clause names."""
+    return (file for file in change.files if any(names(glob, file.path, change.prefix) for glob in clause.paths))
 
 
 def _size(clause: Opens, situation: Situation) -> _Part | None:

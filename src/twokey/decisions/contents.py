@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from twokey.canonical import sha256
 from twokey.decisions.decision import PRINCIPAL, REFUSALS, DecisionFile, RefusedFile
 from twokey.decisions.document import MAX_BYTES, NAMESPACE, DecisionError, parse
 from twokey.errors import Place, TwokeyError
@@ -22,13 +23,15 @@ MAX_FILES = 1000
 MAX_OTHER_BYTES = 16 * 1024 * 1024
 MAX_FOLDER_BYTES = 256 * 1024 * 1024
 MAX_REMOVED = 200
+MAX_PAIRS = 10_000
 FOLDER = re.compile(r"[0-9a-f]{12}")
 NAME = re.compile(r"decision-[a-z0-9][a-z0-9._+@-]{0,119}\.json")
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,149}")
 SUFFIXES: Mapping[str, str] = {signer.suffix: name for name, signer in SIGNERS.items()}
 _NUMBER = re.compile(r"(?:-[0-9]+)+(?=\.[a-z]+$)")
-EVIDENCE = frozenset({"manifest.json", "results.json", "packet.json"})
-DELETED = "deleted in the change"
+MANIFEST = "manifest.json"
+EVIDENCE = frozenset({MANIFEST, "results.json", "packet.json"})
+DELETED = "not in the checkout"
 _OUTLIVING = (*REFUSALS, "escalate")
 
 Files = Mapping[str, bytes | RefusedFile]
@@ -42,6 +45,18 @@ def limit_of(name: str) -> int:
     if name.endswith(SshSigner.suffix):
         return MAX_ARMOR_BYTES
     return MAX_SIGNATURE_BYTES if name.endswith(tuple(SUFFIXES)) else MAX_BYTES
+
+
+def is_manifest_of(data: object, short: str) -> bool:
+    """Return whether that is the manifest that a folder is named after, by its bytes; what it says is not read."""
+    return isinstance(data, bytes) and sha256(data).startswith(short)
+
+
+def limit_in_folder(path: str) -> int:
+    """Return how many bytes a file below the store may have to be a decision or a signature; 0 where it is neither."""
+    at = PurePosixPath(path)
+    named = FOLDER.fullmatch(at.parent.name) and NAME.fullmatch(without_suffix(at.name))
+    return limit_of(at.name) if named else 0
 
 
 def is_of_decisions(name: str) -> bool:
@@ -82,7 +97,8 @@ def decisions_in(
 
     Only names that start with `decision-` are looked at. `before` are decisions that history knows: a refusal among
     them is returned like one that is there, under a name that says what became of it. What would let something through
-    is not brought back, because an approval that is taken away does not count, unless `releasing` asks for all.
+    is marked as gone: it counts no more, but what its person took back by it stays taken back. With `releasing` nothing
+    is marked.
     """
     found = (file for name in sorted(files) if is_of_decisions(name) for file in _decisions(files, name))
     lost = (file if releasing else _outliving(file, gone) for file in _gone_from(files, before, gone))
@@ -92,19 +108,20 @@ def decisions_in(
 def removed_pairs(files: Files, removed: Removed) -> tuple[DecisionFile, ...]:
     """Return the decisions that removed files were, each with the signature that was removed, or is there still.
 
-    Where there are several signatures, each that may be good makes a pair. Raises TwokeyError for more than 200 removed
-    files.
+    Where there are several signatures, each that may be good makes a pair. Of decisions without one, which can count
+    for nothing, at most 200 are returned: junk that somebody removed must not shut the gate for ever.
+
+    Raises:
+        TwokeyError: a file had so many contents and signatures that pairing them would take too long.
     """
-    rows = tuple((path, data) for path, data in removed if is_of_decisions(PurePosixPath(path).name))
-    if len(rows) > MAX_REMOVED:
-        raise TwokeyError(f"more than {MAX_REMOVED:,} files of decisions were deleted or changed")
     before: dict[str, list[bytes]] = {}
-    for path, data in rows:
+    for path, data in removed:
         name = PurePosixPath(path).name
-        if len(data) <= limit_of(name):
+        if is_of_decisions(name) and len(data) <= limit_of(name):
             before.setdefault(name, []).append(data)
     stems = sorted({without_suffix(name) for name in before})
-    return tuple(pair for stem in stems if NAME.fullmatch(stem) for pair in _pairs(stem, files, before))
+    found = [_pairs(stem, files, before) for stem in stems if NAME.fullmatch(stem)]
+    return (*(pair for good, _ in found for pair in good), *[pair for _, idle in found for pair in idle][:MAX_REMOVED])
 
 
 def of_folder(removed: Removed, short: str) -> tuple[tuple[str, bytes], ...]:
@@ -183,8 +200,10 @@ def _gone_from(files: Files, before: Iterable[DecisionFile], gone: str) -> Itera
         yield replace(file, name=f"{file.name} ({tail})")
 
 
-def _pairs(name: str, files: Files, before: Mapping[str, list[bytes]]) -> Iterator[DecisionFile]:
-    """Yield every pair of a decision and a signature that may once have stood under a name."""
+def _pairs(
+    name: str, files: Files, before: Mapping[str, list[bytes]]
+) -> tuple[list[DecisionFile], list[DecisionFile]]:
+    """Return the pairs of a decision and a signature that may once have stood under a name, and what has none."""
     signatures = dict.fromkeys(
         (signature, signer)
         for ending, signer in SUFFIXES.items()
@@ -192,11 +211,19 @@ def _pairs(name: str, files: Files, before: Mapping[str, list[bytes]]) -> Iterat
         if isinstance(signature, bytes)
     )
     here, taken = files.get(name), any(name + ending in before for ending in SUFFIXES)
-    for data in dict.fromkeys((*before.get(name, ()), *([here] if taken and isinstance(here, bytes) else []))):
+    contents = dict.fromkeys((*before.get(name, ()), *([here] if taken and isinstance(here, bytes) else [])))
+    if len(contents) * len(signatures) > MAX_PAIRS:
+        told = f"{name} was changed so often that it has {len(contents):,} contents and {len(signatures):,} signatures"
+        raise TwokeyError(told, hint="have the deciding policy keep decisions in another folder from now on")
+    good: list[DecisionFile] = []
+    idle: list[DecisionFile] = []
+    for data in contents:
         pairs = [DecisionFile(name=name, data=data, signature=one, signer=signer) for one, signer in signatures]
-        good = [pair for pair in pairs if _may_be_good(pair)]
-        if good or data is not here:
-            yield from good or pairs[:1] or [DecisionFile(name=name, data=data, signature=None)]
+        found = [pair for pair in pairs if _may_be_good(pair)]
+        good += found
+        if not found and data is not here:
+            idle += pairs[:1] or [DecisionFile(name=name, data=data, signature=None)]
+    return good, idle
 
 
 def _may_be_good(pair: DecisionFile) -> bool:
@@ -204,14 +231,15 @@ def _may_be_good(pair: DecisionFile) -> bool:
     return pair.signer != SshSigner.name or verify(pair.data, pair.signature or b"", NAMESPACE).valid
 
 
-def _outliving(file: DecisionFile, gone: str) -> DecisionFile | RefusedFile:
+def _outliving(file: DecisionFile, gone: str) -> DecisionFile:
+    """Mark a decision that is no longer there, where it would let something through."""
     try:
         choice = parse(file.data, file.name).choice
     except DecisionError:
         return file
-    if choice not in _OUTLIVING:
-        return RefusedFile(name=file.name, reason=f"{gone}: it says {choice}, and only what holds back outlives that")
-    return file
+    if choice in _OUTLIVING:
+        return file
+    return replace(file, gone=f"{gone}: it says {choice}, and only what holds back counts all the same")
 
 
 def without_suffix(name: str) -> str:

@@ -1,25 +1,25 @@
 """What is owed for overrides: somebody else looks afterwards, by a date, and signs that they did.
 
 An override releases findings at once; the debt stays, over every later change, until it is ratified. So all decisions
-that are kept are looked at here, whichever evidence they are about, and whether they still hold or not. Pure.
+that are kept are looked at here, whichever evidence they are about, and whether they still hold or not: what somebody
+released, they released, though their key was withdrawn since or the role is another's now. Pure.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
-from twokey.canonical import sha256
 from twokey.config.shape import Override
-from twokey.decisions.conditions import text_of
-from twokey.decisions.decision import Decision, DecisionFile, RefusedFile
-from twokey.decisions.document import NAMESPACE, DecisionError, parse
+from twokey.decisions.conditions import malformed, text_of
+from twokey.decisions.decision import OVERRIDE, DecisionFile, RefusedFile
 from twokey.decisions.matter import Voice
-from twokey.decisions.people import Person, Roster
+from twokey.decisions.people import Roster
 from twokey.decisions.shapes import written
-from twokey.decisions.verify import heard
+from twokey.decisions.spoken import Spoken, spoken
 from twokey.signers.base import Verifier
 from twokey.values import dataclass
 
 _WORDS = (b'"override"', b'"ratify"')
+_LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +47,6 @@ class Debt:
         return f"{told} awaits its review, which {due}: {command}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Word:
-    """A decision that is its person's own, with the digest of its bytes."""
-
-    file: str
-    sha256: str
-    person: Person
-    decision: Decision
-
-
 def debts(
     files: Iterable[DecisionFile | RefusedFile],
     *,
@@ -76,8 +66,8 @@ def debts(
         signers: by name.
         now: the verifier's clock, an aware time.
     """
-    words = tuple(_words(files, roster, signers, now))
-    settled = {settles for word in words if (settles := _settles(word, ratifiers, roster, now))}
+    said = tuple(spoken(filter(_may_matter, files), roster=roster, signers=signers, now=now))
+    settled = {settles for word in said if (settles := _settles(word, ratifiers, roster, now))}
     owed = {
         word.sha256: Debt(
             file=word.file,
@@ -86,39 +76,39 @@ def debts(
             person=word.person.principal,
             reason=word.decision.reason,
             ticket=text_of(word.decision, "ticket"),
-            due=word.decision.decided_at + timedelta(seconds=terms.review_within.seconds),
+            due=_due(word, terms),
         )
-        for word in words
-        if word.decision.choice == "override"
+        for word in said
+        if _releases(word, terms)
         and not any(digest == word.sha256 and by != word.person.principal for digest, by in settled)
     }
     return tuple(sorted(owed.values(), key=lambda debt: (debt.due, debt.sha256)))
 
 
-def _words(
-    files: Iterable[DecisionFile | RefusedFile], roster: Roster, signers: Mapping[str, Verifier], now: datetime
-) -> Iterator[_Word]:
-    """Yield the overrides and ratifications that a rostered person signed; a key past its dates still spoke then."""
-    for file in files:
-        if isinstance(file, RefusedFile) or file.signature is None or not any(word in file.data for word in _WORDS):
-            continue
-        signer = signers.get(file.signer)
-        signature = signer.verify(file.data, file.signature, NAMESPACE) if signer else None
-        if signature is None or not signature.valid:
-            continue
-        try:
-            decision = parse(file.data, file.name)
-        except DecisionError:
-            continue
-        person, voice, _ = heard(decision, signature, roster, now)
-        if person is not None and voice is not Voice.NONE:
-            yield _Word(file=file.name, sha256=sha256(file.data), person=person, decision=decision)
+def _may_matter(file: DecisionFile | RefusedFile) -> bool:
+    """Return whether a file may be an override or a ratification, before its signature is judged."""
+    return isinstance(file, DecisionFile) and any(word in file.data for word in _WORDS)
 
 
-def _settles(word: _Word, ratifiers: tuple[str, ...], roster: Roster, now: datetime) -> tuple[str, str] | None:
+def _releases(word: Spoken, terms: Override) -> bool:
+    """Return whether a word is an override that may have counted: made in a role of policy's, and well formed.
+
+    Whether its person holds that role, and with what key, is no matter any more: it may be why nobody asks them.
+    """
+    roles = {named.role for named in word.decision.checkpoints if named.name == OVERRIDE}
+    return word.decision.choice == "override" and bool(roles & {*terms.roles}) and not any(malformed(word.decision))
+
+
+def _due(word: Spoken, terms: Override) -> datetime:
+    """Return by when an override is to be reviewed, no later than a calendar can say."""
+    within = timedelta(seconds=terms.review_within.seconds)
+    return word.decision.decided_at + min(within, max(_LATEST - word.decision.decided_at, timedelta()))
+
+
+def _settles(word: Spoken, ratifiers: tuple[str, ...], roster: Roster, now: datetime) -> tuple[str, str] | None:
     """Return which override a word ratifies and who did, if it does and its person may."""
     named = text_of(word.decision, "ratifies")
-    if word.decision.choice != "ratify" or named is None:
+    if word.decision.choice != "ratify" or named is None or word.voice is Voice.NONE:
         return None
     role = word.decision.checkpoints[0].role
     entitled = role in ratifiers and roster.holds(word.person, role, now)

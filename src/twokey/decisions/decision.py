@@ -101,12 +101,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFile:
-    """A decision as it was found: the bytes that are judged, their detached signature, and the signer it is for."""
+    """A decision as it was found: the bytes that are judged, their detached signature, and the signer it is for.
+
+    `gone` says why it lets nothing through any more: the file was there once, and is not.
+    """
 
     name: str
     data: bytes
     signature: bytes | None
     signer: str = "ssh"
+    gone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,15 @@ from types import MappingProxyType
 from twokey.decisions.contents import (
     EVIDENCE,
     FOLDER,
+    MANIFEST,
     MAX_FILES,
     MAX_FOLDER_BYTES,
     Files,
     Removed,
     decision_name,
     decisions_in,
+    is_manifest_of,
+    is_of_decisions,
     limit_of,
     numbered,
     of_folder,
@@ -59,6 +62,12 @@ class DirectoryStore:
             raise TwokeyError(f"the decisions cannot be listed: {error.strerror}", where=_at(self.root)) from None
         return tuple(sorted(found))
 
+    def manifest(self, short: str) -> bytes | None:
+        """Return the manifest that a folder is named after; None where it holds none, whatever else is in it."""
+        refuse_links(self.root, folder := self._folder(short))
+        data = _read(folder / MANIFEST, limit_of(MANIFEST))
+        return data if isinstance(data, bytes) and is_manifest_of(data, short) else None
+
     def files(self, short: str) -> Files:
         """Return what is kept for a manifest, by name. Raises TwokeyError where it cannot be had or is too much."""
         refuse_links(self.root, folder := self._folder(short))
@@ -67,8 +76,9 @@ class DirectoryStore:
     def read(
         self, short: str, removed: Removed = (), *, releasing: bool = False
     ) -> tuple[DecisionFile | RefusedFile, ...]:
-        """Return the decisions kept for a manifest, and the refusals among those that history says were removed."""
-        files = self.files(short)
+        """Return the decisions kept for a manifest, and those that history says were removed."""
+        refuse_links(self.root, folder := self._folder(short))
+        files = read_folder(folder, is_of_decisions)  # whatever else is there, and however much of it
         return decisions_in(files, removed_pairs(files, of_folder(removed, short)), releasing=releasing)
 
     def write(self, short: str, files: Mapping[str, bytes]) -> Mapping[str, str]:
@@ -110,18 +120,19 @@ class DirectoryStore:
 def read_folder(folder: Path, wanted: Callable[[str], bool] = lambda _name: True) -> Files:
     """Return the wanted files of a folder by name, each as its bytes or as a refusal; none where there is no folder.
 
-    Raises TwokeyError where the folder cannot be listed, holds more than 1,000 files, or too many bytes.
+    Raises TwokeyError where the folder cannot be listed, holds more than 1,000 such files, or too many bytes of them.
     """
     try:
         with os.scandir(folder) as entries:
-            listed = [entry.name for entry, _ in zip(entries, range(MAX_FILES + 1), strict=False)]
+            found_there = (entry.name for entry in entries if wanted(entry.name))
+            listed = [name for name, _ in zip(found_there, range(MAX_FILES + 1), strict=False)]
     except FileNotFoundError:
         return MappingProxyType({})
     except OSError as error:
         raise TwokeyError(f"the decisions cannot be listed: {error.strerror}", where=_at(folder)) from None
     if len(listed) > MAX_FILES:
         raise TwokeyError(f"more than {MAX_FILES:,} files in a folder of decisions", where=_at(folder))
-    names = sorted(name for name in listed if wanted(name) and not name.startswith(TEMPORARY))
+    names = sorted(name for name in listed if not name.startswith(TEMPORARY))
     refused, found, total = refused_names(names), dict[str, bytes | RefusedFile](), 0
     for name in names:
         data = refused.get(name) or _read(folder / name, limit_of(name))

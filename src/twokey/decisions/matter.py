@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import field
 from enum import IntEnum
+from typing import Any
 
 from twokey.config.scalars import Duration
 from twokey.config.shape import Override
@@ -15,7 +16,7 @@ class Voice(IntEnum):
     """How far a decision file can be heard, whether it counts or not."""
 
     NONE = 0  # nobody rostered said it, or not about this evidence and place
-    HOLDS = 1  # said by its person, with a key that is past its dates: it can hold, never release
+    HOLDS = 1  # said by its person, with a key past its dates or in a file that is gone: it can hold, never release
     SPEAKS = 2  # said by its person, with a valid key
 
 
@@ -45,7 +46,8 @@ class Matter:
     `barred` says why somebody may not decide here, by principal or alias. `override` is what one would sign, None where
     policy takes none; `ratifiers` are the roles in which it is reviewed afterwards. `asked` are the roles that standing
     escalations ask. `metrics` are the evidence's values by id, for conditions. `recomputing` says that only a decision
-    whose signer recomputed the evidence counts; `reviewer_may_decide`, that who graded may approve too.
+    whose signer recomputed the evidence counts; `reviewer_may_decide`, that who graded may approve too. `earlier` are
+    the facts that people signed, by their digest, as far as they are kept: they explain, and decide nothing.
     """
 
     manifest: str
@@ -62,6 +64,7 @@ class Matter:
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     recomputing: bool = False
     reviewer_may_decide: bool = True
+    earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def checkpoint(self, name: str) -> OpenCheckpoint | None:
         """Return the open checkpoint of that name, or None."""

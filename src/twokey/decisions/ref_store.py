@@ -15,12 +15,14 @@ from types import MappingProxyType
 from twokey.decisions.contents import (
     EVIDENCE,
     FOLDER,
+    MANIFEST,
     NAME,
     SUFFIXES,
     Files,
     Removed,
     decision_name,
     decisions_in,
+    is_manifest_of,
     limit_of,
     numbered,
     of_folder,
@@ -67,6 +69,16 @@ class RefStore:
             before = {path.partition("/")[0] for path, _ in gone(git, tips, status="D")}
         return tuple(sorted(name for name in here | before if FOLDER.fullmatch(name)))
 
+    def manifest(self, short: str) -> bytes | None:
+        """Return the manifest that a folder is named after; None where it holds none, whatever else is in it."""
+        _require_folder(short)
+        if not (tips := self._tips()):
+            return None
+        with self.git.private() as git:
+            oids = lookup(git, (f"{at}:{short}/{MANIFEST}" for at in tips))
+            content = blobs(git, oids.values(), f"{self.ref}:{short}")
+        return next((data for data in content.values() if is_manifest_of(data, short)), None)
+
     def files(self, short: str) -> Files:
         """Return what is kept for a manifest, by name. Raises TwokeyError where it cannot be had or is too much."""
         _require_folder(short)
@@ -78,7 +90,7 @@ class RefStore:
     def read(
         self, short: str, removed: Removed = (), *, releasing: bool = False
     ) -> tuple[DecisionFile | RefusedFile, ...]:
-        """Return the decisions kept for a manifest, and the refusals among those that history says were removed.
+        """Return the decisions kept for a manifest, and those that history says were removed.
 
         The ref's own history is looked at too: twokey deletes nothing from it, so whatever is gone somebody removed.
         """

@@ -13,33 +13,31 @@ from typing import Any
 from twokey import canonical
 from twokey.decisions import shapes
 from twokey.decisions.checkpoints import OpenCheckpoint
-from twokey.decisions.shapes import DIGEST, listing, matching, name, nullable, one_of, record, truth, whole
+from twokey.decisions.shapes import DIGEST, anything, listing, matching, nullable, one_of, record, truth, whole
 from twokey.errors import Place, TwokeyError
 from twokey.repository.change import PARTS, Change, ChangedFile, Party, PolicyEdit
 
 TYPE = "urn:twokey:change:v1"
 CHANGE = "change.json"
 FACTS = "facts.json"
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 MAX_FILES = 50_000
 
 _NAME = re.compile(r"change(?:-[0-9]{1,3})?\.json")
 _FACTS_NAME = re.compile(r"facts(?:-[0-9]{1,3})?\.json")
 _OBJECT = matching(r"[0-9a-f]{40}|[0-9a-f]{64}", "an object id of Git")
-_PATH = name(4096)
+_FOUND = anything(16_384)  # in Git or on the host, where a name may be of any characters
 _SHAPE = record(
     {
         "type": one_of(TYPE),
         "base": _OBJECT,
         "head": _OBJECT,
         "prefix": matching(r"(?:[^/\x00]+/){0,100}", "a folder, empty or ending with a slash"),
-        "files": listing(record({"path": _PATH, "blob": nullable(_OBJECT)}), most=MAX_FILES),
+        "files": listing(record({"path": _FOUND, "blob": nullable(_OBJECT)}), most=MAX_FILES),
         "lines": whole(10**9),
-        "labels": nullable(listing(name(200), most=200)),
-        "parties": listing(
-            record({"known_as": name(500), "part": one_of(*PARTS), "authenticated": truth}), most=10_000
-        ),
-        "policy": listing(record({"path": _PATH, "before": nullable(DIGEST), "after": nullable(DIGEST)}), most=1000),
+        "labels": nullable(listing(_FOUND, most=200)),
+        "parties": listing(record({"known_as": _FOUND, "part": one_of(*PARTS), "authenticated": truth}), most=10_000),
+        "policy": listing(record({"path": _FOUND, "before": nullable(DIGEST), "after": nullable(DIGEST)}), most=1000),
         "judging_after": nullable(DIGEST),
         "rollback": truth,
     }
@@ -71,14 +69,21 @@ def change_facts(change: Change | None) -> dict[str, Any] | None:
 
 
 def render_change(change: Change) -> bytes:
-    """Return the facts of a change as its document; the same change gives the same bytes."""
-    return canonical.dumps(change_facts(change))
+    """Return the facts of a change as its document; the same change gives the same bytes.
+
+    Raises TwokeyError where it could not be read again, as with too many files: a decision on it would be lost later.
+    """
+    data = canonical.dumps(change_facts(change))
+    parse_change(data, CHANGE)
+    return data
 
 
 def parse_change(data: bytes, file: str) -> Change:
     """Read such a document. Raises TwokeyError with what is wrong with it."""
     said = canonical.loads(data, file=file, max_bytes=MAX_BYTES, max_depth=4)
     problems = shapes.problems_of(said, _SHAPE)
+    if not problems and said["base"] == said["head"]:
+        problems = ("head: it is the base, so nothing was under review",)
     if not problems and said["judging_after"] and not said["policy"]:
         problems = ("judging_after: a change that edits no policy brings none",)
     if problems:

@@ -4,6 +4,7 @@ A shape looks at a value and names every problem with its path; it converts noth
 every level, because what one verifier reads and another skips is how documents come to mean two things.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ _UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 MAX_PROBLEMS = 50
+_CANONICAL = json.JSONEncoder(sort_keys=True).encode  # equal items, equal texts
 
 
 def problems_of(value: Any, shape: Shape) -> tuple[str, ...]:
@@ -71,7 +73,7 @@ def listing(item: Shape, *, least: int = 0, most: int) -> Shape:
         before = len(problems)
         for index, entry in enumerate(value):
             item(entry, f"{path}[{index}]", problems)
-        if len(problems) == before and any(entry in value[:index] for index, entry in enumerate(value)):
+        if len(problems) == before and len(set(map(_CANONICAL, value))) < len(value):
             problems.append(f"{path}: an item appears twice")
 
     return check
@@ -115,6 +117,16 @@ def name(most: int) -> Shape:
         good = type(value) is str and 1 <= len(value) <= most and value.isprintable() and value == value.strip()
         if not good:
             problems.append(f"{path}: expected a name of 1 to {most} printable characters, found {_found(value)}")
+
+    return check
+
+
+def anything(most: int) -> Shape:
+    """Return the shape of a text that was found somewhere and is kept as it was: 1 to `most` characters of any kind."""
+
+    def check(value: Any, path: str, problems: list[str]) -> None:
+        if type(value) is not str or not 1 <= len(value) <= most:
+            problems.append(f"{path}: expected a text of 1 to {most} characters, found {_found(value)}")
 
     return check
 

@@ -26,6 +26,9 @@ class DecisionStore(Protocol):
     def folders(self) -> tuple[str, ...]:
         """Return the manifests that anything is kept for, sorted."""
 
+    def manifest(self, short: str) -> bytes | None:
+        """Return the manifest that a folder is named after; None where it holds none, whatever else is in it."""
+
     def files(self, short: str) -> Files:
         """Return what is kept for a manifest, by name, each as its bytes or as a refusal with the reason.
 
@@ -35,10 +38,10 @@ class DecisionStore(Protocol):
     def read(
         self, short: str, removed: Removed = (), *, releasing: bool = False
     ) -> tuple[DecisionFile | RefusedFile, ...]:
-        """Return the decisions kept for a manifest, and the refusals among those that history says were removed.
+        """Return the decisions kept for a manifest, and those that history says were removed.
 
-        `removed` are paths and bytes of files that a change deleted or edited, of this folder or others. With
-        `releasing` removed approvals and overrides are returned too, for whoever asks what was ever said.
+        `removed` are paths and bytes of files that a change deleted or edited, of this folder or others. Removed
+        approvals and overrides are marked as gone, but with `releasing`, for whoever asks what was ever said.
         """
 
     def write(self, short: str, files: Mapping[str, bytes]) -> Mapping[str, str]:

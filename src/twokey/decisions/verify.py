@@ -21,8 +21,11 @@ A refusal (reject, request-changes) is easier to make than an approval, because 
 the facts of step 8 do not apply, its key may be past its dates, and it stands for each open checkpoint that its signer
 could close in any role. An override speaks of the findings and checkpoints that it releases as if they were one
 checkpoint, for as long as policy lets one hold; 10 does not apply. Ratifying an override afterwards is judged by who
-does it and what it names: facts and expiry are the override's. What several decisions come to together is in
-`standing`.
+does it and what it names: facts and expiry are the override's.
+
+A word that lets something through (all but refusals and escalations) never counts once its file is gone. It is heard
+still, like one by a key past its dates: deleting it brings back no older word that it took the place of. What several
+decisions come to together is in `standing`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,6 +43,7 @@ from twokey.decisions.decision import (
     NamedCheckpoint,
     RefusedFile,
 )
+from twokey.decisions.differing import what_differs
 from twokey.decisions.document import NAMESPACE, DecisionError, parse
 from twokey.decisions.matter import DecisionCheck, Matter, Voice
 from twokey.decisions.people import Person, Roster
@@ -71,7 +75,7 @@ def check(
         decision = parse(file.data, file.name)  # step 3
     except DecisionError as error:
         return _unread(file.name, digest, signature, tuple(problem.message for problem in error.problems))
-    return _judge(file.name, digest, decision, signature, matter, roster, now)
+    return _judge(file, decision, signature, matter, roster, now)
 
 
 def _unread(name: str, digest: str, signature: Signature, reasons: tuple[str, ...]) -> DecisionCheck:
@@ -91,10 +95,12 @@ def _signature(file: DecisionFile, signers: Mapping[str, Verifier]) -> Signature
 
 
 def _judge(
-    name: str, digest: str, decision: Decision, signature: Signature, matter: Matter, roster: Roster, now: datetime
+    file: DecisionFile, decision: Decision, signature: Signature, matter: Matter, roster: Roster, now: datetime
 ) -> DecisionCheck:
     """Steps 4 to 10, each adding its reasons."""
     person, voice, reasons = heard(decision, signature, roster, now)  # step 4
+    if file.gone is not None:
+        voice, reasons = min(voice, Voice.HOLDS), [file.gone, *reasons]
     elsewhere = [*_evidence(decision, matter), *_place(decision, matter)]  # steps 5 and 6
     votes: tuple[tuple[str, str], ...]
     if decision.choice in REFUSALS:
@@ -110,10 +116,10 @@ def _judge(
         reasons += [*_says(decision, person, matter, now), *_grades(decision, person, matter)]  # steps 9 and 10
         votes = tuple((named.name, named.role) for named in decision.checkpoints)
     return DecisionCheck(
-        file=name,
+        file=file.name,
         valid=not reasons,
         reasons=tuple(dict.fromkeys(reasons)),
-        sha256=digest,
+        sha256=canonical.sha256(file.data),
         decision=decision,
         person=person.principal if person else None,
         key=signature.key,
@@ -187,7 +193,8 @@ def _checkpoint(decision: Decision, named: NamedCheckpoint, matter: Matter) -> I
         yield f"the checkpoint {named.name} is not open"
         return
     if named.facts != opened.digest:
-        yield f"the checkpoint {named.name} was opened by other facts when it was decided"
+        told = what_differs(matter.earlier.get(named.facts), opened.facts)
+        yield f"the checkpoint {named.name} was opened by other facts when it was decided{told and f': {told}'}"
     if named.role not in (*names(opened.close), *matter.asked):
         yield f"the checkpoint {named.name} is not closed by {named.role}; it takes {rule_in_words(opened.close)}"
 

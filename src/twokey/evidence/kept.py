@@ -4,7 +4,7 @@ So a later run concludes on what was signed, even when CI's artifacts are gone. 
 which stratum each, the results say; what stood in them only the evidence directory does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from twokey.canonical import loads, sha256
 from twokey.errors import Place, TwokeyError
@@ -13,6 +13,7 @@ from twokey.evidence.layout import MANIFEST, PACKET, RESULTS, short
 from twokey.evidence.manifest import parse_manifest
 from twokey.evidence.results import parse_results
 from twokey.evidence.shapes import malformed_packet
+from twokey.outcome import GateResult
 
 KEPT: Mapping[str, str] = {RESULTS: "results.json", PACKET: "packet.json"}
 """Where each covered file that is kept stands in a store's folder."""
@@ -42,13 +43,18 @@ def kept_evidence(files: Mapping[str, object], folder: str) -> Evidence:
         manifest=manifest,
         results=results,
         packet=packet,
-        items=tuple(
-            {"id": ident, "stratum": stratum}
-            for result in results
-            for ident, stratum in sorted((result.facts.get("items") or {}).items())
-        ),
+        items=tuple(item for result in results for item in _items(result, folder)),
         files=found,
     )
+
+
+def _items(result: GateResult, folder: str) -> Iterator[Mapping[str, str]]:
+    """Yield the items that a gate gave to grade, each with its stratum."""
+    given = result.facts.get("items") or {}
+    if not isinstance(given, dict) or not all(isinstance(text, str) for row in given.items() for text in row):
+        told = f"is not a list of gate results: the items of {result.gate} are no strata by id"
+        raise TwokeyError(told, where=_at(folder, KEPT[RESULTS]))
+    yield from ({"id": ident, "stratum": stratum} for ident, stratum in sorted(given.items()))
 
 
 def _bytes(files: Mapping[str, object], name: str, folder: str) -> bytes:

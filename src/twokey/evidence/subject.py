@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from twokey.canonical import digest
-from twokey.config.globs import expression
+from twokey.config.globs import expression, literal
 from twokey.config.shape import Subject
 from twokey.errors import Place, TwokeyError
 from twokey.values import dataclass
@@ -123,7 +123,7 @@ def _refuse_collisions(paths: Iterable[str]) -> None:
 
 def _matching(root: Path, glob: str) -> Iterator[tuple[str, Path]]:
     pattern = expression(glob)
-    start = root.joinpath(*_literal_prefix(glob))
+    start = root / literal(glob)
     for path in _walk(start, root):
         relative = path.relative_to(root).as_posix()
         if not pattern.fullmatch(relative):
@@ -132,14 +132,6 @@ def _matching(root: Path, glob: str) -> Iterator[tuple[str, Path]]:
             told = f"{relative!a} has control characters in its name, or is not UTF-8"
             raise TwokeyError(told, where=Place(file=str(root)), hint="rename it, or name other files in subject.files")
         yield relative, path
-
-
-def _literal_prefix(glob: str) -> list[str]:
-    parts = glob.split("/")
-    for index, part in enumerate(parts):
-        if any(char in part for char in "*?"):
-            return parts[:index]
-    return parts
 
 
 def _walk(start: Path, root: Path) -> Iterator[Path]:

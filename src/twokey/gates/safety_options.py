@@ -5,7 +5,7 @@ compares.
 """
 
 from twokey.config.keys import option
-from twokey.config.scalars import Allowance
+from twokey.config.scalars import Allowance, file_path
 from twokey.values import dataclass
 
 
@@ -20,14 +20,14 @@ class Check:
 class WordsCheck(Check):
     """The same, with words of your own."""
 
-    words: str | None = option("a file with more words, one on each line", default=None)
+    words: str | None = option("a file with more words, one on each line", check=file_path, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyCheck(Check):
     """The same, with rules of your own."""
 
-    rules: str = option("a YAML file of words and expressions that an output must not contain")
+    rules: str = option("a YAML file of words and expressions that an output must not contain", check=file_path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

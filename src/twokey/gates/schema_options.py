@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from twokey.config.keys import option
-from twokey.config.scalars import Allowance
+from twokey.config.scalars import Allowance, file_path
 from twokey.values import dataclass
 
 Word = Literal["forbid", "allow"]
@@ -72,8 +72,8 @@ class Sanitise:
 class SchemaOptions:
     """Checks the shape of inputs and outputs."""
 
-    input: str | None = option("a JSON Schema (draft 2020-12) for inputs", default=None)
-    output: str | None = option("a JSON Schema (draft 2020-12) for outputs", default=None)
+    input: str | None = option("a JSON Schema (draft 2020-12) for inputs", check=file_path, default=None)
+    output: str | None = option("a JSON Schema (draft 2020-12) for outputs", check=file_path, default=None)
     parse_output: bool = option("whether the output is JSON text, to be parsed first", default=False)
     contract: Contract | None = option("what a response must look like, without a schema", default=None)
     sanitise: Sanitise | None = option("what must not come in", default=None)

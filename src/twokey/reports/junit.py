@@ -22,7 +22,8 @@ class JunitReport:
     - `failure`: the gate failed, or was inconclusive and no checkpoint claims that, so that it blocks.
     - `error`: the check could not be made.
     - `skipped`: it waits for a person: inconclusive and claimed by a checkpoint, or the checkpoint itself. Also a
-      finding that a person has accepted by a decision that counts: it is no pass, and the host must not stop for it.
+      finding that a person has accepted by a decision or released by an override that counts: it is no pass, and the
+      host must not stop for it.
 
     The last suite, `conclusion`, holds the verdict and the checkpoints, so that a run that may not go on is never all
     green. Numbers on which policy sets no limit are properties of their suite. There are no times in it: the
@@ -43,6 +44,9 @@ class JunitReport:
         root.extend(_suite(title, result, run.conclusion) for title, result in wording.all_results(run))
         root.append(_conclusion(run))
         _count(root, list(root.iter("testcase")))
+        if run.conclusion.at:
+            for suite in (root, *root):
+                suite.set("name", f"{suite.get('name')} (as of {run.conclusion.at})")
         indent(root)
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
@@ -106,7 +110,8 @@ def _kind(status: Status, finding: Finding | None, conclusion: Conclusion) -> st
     if status is Status.OFF:
         return "skipped"
     states = wording.settled_by(finding, conclusion) if finding else ()
-    if states and not any(state.open for state in states):
+    released = finding is not None and not states and bool(conclusion.overridden_by)
+    if released or (states and not any(state.open for state in states)):
         return "skipped"
     if status is Status.ERROR:
         return "error"

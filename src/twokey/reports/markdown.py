@@ -1,12 +1,13 @@
 """The report for a step summary or a pull request's comment: Markdown that stays inert whatever is in the data."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from twokey.outcome import Metric
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
-from twokey.reports.circumstances import circumstances
+from twokey.reports.circumstances import DIFF, circumstances
 from twokey.reports.steps import next_steps
 
 MAX_CHARACTERS = 60_000  # a pull request's comment takes 65,536 characters, a step summary 1 MiB
@@ -16,6 +17,7 @@ MAX_FAILURES = 10
 MAX_TEXT = 500
 MAX_BULLETS = 10
 MAX_LINES = 60
+MAX_DIFF = 20_000
 
 
 class MarkdownReport:
@@ -36,7 +38,7 @@ class MarkdownReport:
     def render(self, run: Run) -> str:
         """Return the summary, ending in a line feed."""
         makers = (
-            _verdict, _circumstances, _checkpoints, _gates, _metrics,
+            _verdict, _circumstances, _policy_edits, _checkpoints, _gates, _metrics,
             _findings, _failures, _decisions, _review, _limits,
         )  # fmt: skip
         sections = ["\n".join(maker(run)) for maker in makers]
@@ -76,12 +78,28 @@ def _verdict(run: Run) -> Iterator[str]:
 
 def _circumstances(run: Run) -> Iterator[str]:
     for title, lines in circumstances(run.conclusion):
-        yield f"### {title}"
-        yield ""
-        yield from _bullets(lines[:MAX_LINES])
-        if len(lines) > MAX_LINES:
-            yield f"- and {len(lines) - MAX_LINES:,} more lines, in report.html"
-        yield ""
+        if title != DIFF:
+            yield f"### {title}"
+            yield ""
+            yield from _bullets(lines, MAX_LINES)
+            yield ""
+
+
+def _policy_edits(run: Run) -> Iterator[str]:
+    """Yield what the change does to policy, as far as there is room for a part of the summary.
+
+    In a fence that no line of it can end: there a line keeps its sign and its indentation, and nothing is obeyed.
+    """
+    lines = run.conclusion.policy_diff
+    if not lines:
+        return
+    shown = [escape.clip(escape.one_line(line), MAX_TEXT) for line in lines[:MAX_LINES]]
+    while sum(map(len, shown)) > MAX_DIFF:
+        shown.pop()
+    fence = "`" * (1 + max((len(run) for line in shown for run in re.findall("`+", line)), default=2))
+    yield from (f"### {DIFF}", "", f"{fence}diff", *shown, fence)
+    if len(lines) > len(shown):
+        yield from ("", f"And {len(lines) - len(shown):,} more lines; report.html and twokey sign show all.")
 
 
 def _checkpoints(run: Run) -> Iterator[str]:
@@ -206,11 +224,11 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], plain: Itera
         yield f"| {' | '.join(cells)} |"
 
 
-def _bullets(texts: Iterable[str]) -> Iterator[str]:
+def _bullets(texts: Iterable[str], limit: int = MAX_BULLETS) -> Iterator[str]:
     listed = list(texts)
-    for text in listed[:MAX_BULLETS]:
+    for text in listed[:limit]:
         yield f"- {_text(text)}"
-    yield from _more(len(listed), MAX_BULLETS)
+    yield from _more(len(listed), limit)
 
 
 def _more(count: int, limit: int) -> Iterator[str]:

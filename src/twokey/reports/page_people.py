@@ -46,6 +46,7 @@ def verdict(run: Run) -> Markup:
     box = el(
         "div",
         el("p", glyph, f" {word}", class_=f"word {word}"),
+        el("p", el("strong", f"As of {conclusion.at}: not a verdict on today.")) if conclusion.at else None,
         el("p", f"Exit status {conclusion.verdict.exit_status}.", class_="soft"),
         bullets(conclusion.reasons),
         class_=f"verdict {word}",
@@ -119,7 +120,9 @@ def checkpoints(run: Run) -> Markup:
 
 def _checkpoint(state: CheckpointState) -> Markup:
     word = "block" if state.refused_by else "needs-decision" if state.open else "pass"
-    label = "refused" if state.refused_by else "open" if state.open else "closed"
+    released = state.overridden_by or state.relaxed
+    settled = "closed" if state.closed_by or not released else "released"
+    label = "refused" if state.refused_by else "open" if state.open else settled
     mark = el("span", el("span", wording.GLYPHS[word], aria_hidden="true"), f" {label}", class_=f"status {word}")
     facts: list[tuple[str, Child]] = [("who may close it", el("strong", state.closers))]
     if not state.open or state.refused_by:

@@ -17,6 +17,7 @@ p{margin:.35rem 0}ul,ol{margin:.35rem 0;padding-left:1.35rem}li{margin:.2rem 0}
 code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86rem}
 pre{margin:.2rem 0;padding:.5rem .65rem;background:var(--bg);border:1px solid var(--line);border-radius:6px;
 white-space:pre-wrap;max-height:22rem;overflow:auto}
+pre.edits{max-height:32rem}pre.edits>*{display:block;min-height:1lh;text-decoration:none}
 pre.command{user-select:all;background:var(--card);font-size:.95rem}
 .status{white-space:nowrap;font-weight:600}
 .pass{color:var(--pass)}.fail,.block{color:var(--fail)}.inconclusive,.needs-decision{color:var(--wait)}
@@ -48,5 +49,5 @@ tbody th,td{display:block;border:0;padding:.1rem 0;position:relative}
 tbody th{min-width:0}td{padding-left:6rem}
 td::before{content:attr(data-head);position:absolute;left:0;width:5.75rem;color:var(--soft);font-size:.85rem}
 }
-@media print{body{background:#fff;color:#000}pre{max-height:none}.card,.verdict{break-inside:avoid}}
+@media print{body{background:#fff;color:#000}pre,pre.edits{max-height:none}.card,.verdict{break-inside:avoid}}
 """

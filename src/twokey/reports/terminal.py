@@ -56,10 +56,21 @@ def _verdict(run: Run) -> Iterator[str]:
 def _circumstances(run: Run) -> Iterator[str]:
     for title, lines in circumstances(run.conclusion):
         yield from _title(title)
+        if title == DIFF:
+            yield from _edits(lines, whole=run.whole)
+            continue
         for line in lines[:MAX_LINES]:
-            yield from [f"  {escape.clip(escape.one_line(line), MAX_TEXT)}"] if title == DIFF else _bullet(line)
+            yield from _bullet(line)
         if len(lines) > MAX_LINES:
             yield f"  and {len(lines) - MAX_LINES:,} more lines"
+
+
+def _edits(lines: Sequence[str], *, whole: bool) -> Iterator[str]:
+    """Yield what a change does to policy; all of it for whoever is about to sign."""
+    shown = [escape.one_line(line) for line in (lines if whole else lines[:MAX_LINES])]
+    yield from (f"  {line if whole else escape.clip(line, MAX_TEXT)}" for line in shown)
+    if len(lines) > len(shown):
+        yield f"  and {len(lines) - len(shown):,} more lines; report.html and twokey sign show all"
 
 
 def _checkpoints(run: Run) -> Iterator[str]:

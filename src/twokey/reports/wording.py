@@ -75,6 +75,8 @@ def unreadable_lines(run: Run, finding: Finding) -> tuple[str, ...]:
 def fate(finding: Finding, conclusion: Conclusion) -> str:
     """Return in a few words who settles a finding."""
     states = settled_by(finding, conclusion)
+    if not states and conclusion.overridden_by:
+        return f"claimed by no checkpoint: released by an override of {_and(conclusion.overridden_by)}"
     if not states:
         return "claimed by no checkpoint: it blocks"
     return "; ".join(f"{state.name}: {standing(state)}" for state in states)
@@ -84,7 +86,11 @@ def standing(state: CheckpointState) -> str:
     """Return in a few words how a checkpoint stands."""
     if state.refused_by:
         return f"refused by {_and(state.refused_by)}"
-    return f"closed by {_and(state.closed_by)}" if state.closed_by else "open, waits for a person"
+    if state.closed_by:
+        return f"closed by {_and(state.closed_by)}"
+    if state.overridden_by:
+        return f"released by an override of {_and(state.overridden_by)}"
+    return f"needs nobody now: {state.relaxed}" if state.relaxed else "open, waits for a person"
 
 
 def subject_name(run: Run) -> str:
@@ -94,8 +100,9 @@ def subject_name(run: Run) -> str:
 
 
 def headline(run: Run) -> str:
-    """Return what would be released, and where to."""
-    return f"{subject_name(run)} to {run.conclusion.environment}"
+    """Return what would be released, and where to; and as of when, where that is not now."""
+    at = f", as of {run.conclusion.at}" if run.conclusion.at else ""
+    return f"{subject_name(run)} to {run.conclusion.environment}{at}"
 
 
 def at_hand(conclusion: Conclusion) -> str:

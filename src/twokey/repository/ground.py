@@ -39,10 +39,12 @@ class PolicySource(Protocol):
 class Site:
     """What reading the change needs: the repository, the target's commit and ours, and where in it the config is.
 
-    `prefix` is the config's folder relative to the repository's root, `name` the config's own name in it.
+    `ref` is the target's full name; at first adoption policy is not read there, and what is under review is. `prefix`
+    is the config's folder relative to the repository's root, `name` the config's own name in it.
     """
 
     git: "Git"
+    ref: str
     target: str
     head: str
     prefix: str

@@ -34,6 +34,10 @@ _CONFIG = """\
 """
 
 
+class TooLargeError(TwokeyError):
+    """An object has more bytes than whoever asked for it takes."""
+
+
 class Objects:
     """The objects of a repository, read through one Git process that lives as long as this."""
 
@@ -103,7 +107,7 @@ class Objects:
         whole = False
         try:
             if size > max_bytes:
-                raise TwokeyError(f"{size:,} bytes, more than the {max_bytes:,} allowed")
+                raise TooLargeError(f"{size:,} bytes, more than the {max_bytes:,} allowed")
             seen = hashlib.new(self._algorithm, b"%s %d\0" % (kind.encode(), size), usedforsecurity=False)
             for start in range(0, size, CHUNK_BYTES):
                 piece = self._piece(min(size - start, CHUNK_BYTES))

@@ -47,7 +47,7 @@ def find_ground(
     _refuse_other_head(git, host, head)
     prefix = Path(os.path.abspath(config.parent)).relative_to(git.checkout.root).as_posix()  # noqa: PTH100  # no links
     prefix = "" if prefix == "." else prefix
-    site = Site(git=git, target=commit, head=head, prefix=prefix, name=config.name, host=host)
+    site = Site(git=git, ref=ref, target=commit, head=head, prefix=prefix, name=config.name, host=host)
     policy = CommittedPolicy(git=git, commit=commit, prefix=prefix, shown=shown(ref, commit))
     there = policy.has(config.name)
     if there and bootstrap:

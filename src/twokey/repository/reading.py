@@ -5,6 +5,7 @@ People come from the host where it says, and from the commits, where anybody can
 decisions, or merges what Git merges by itself, makes nothing, and so has no part in the change.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -19,6 +20,14 @@ from twokey.repository.trees import Commit, Leaf
 WEB_COMMITTER = "noreply@github.com"  # it commits what somebody does on the site: squash, merge, edit
 NOT_AUTHENTICATED = "authors were read from Git, where anybody can write any name: not authenticated"
 UNCOUNTED_LINES = MAX_BYTES // 64
+# What `sign` keeps below the folder of decisions, under a manifest's first digits: anything else there is the change's.
+_KEPT = re.compile(
+    r"[0-9a-f]{12}/(?:"
+    r"(?:decision|grades|witness)-[a-z0-9][a-z0-9._+@-]{0,119}\.json(?:(?:-[0-9]{1,3})?\.sig|\.sigstore\.json)?"
+    r"|(?:change|facts)(?:-[0-9]{1,3})?\.json"
+    r"|(?:manifest|results|packet)\.json"
+    r")"
+)
 
 
 def with_change(ground: Ground, *, decisions: str, policy_paths: Iterable[str]) -> Ground:
@@ -54,8 +63,9 @@ def read_change(
 ) -> Change:
     """Return what `head` would bring to the commit `target`.
 
-    `decisions` is the folder of decision files, relative to the repository's root; what is added there is no part of
-    the change. `policy_paths` are relative to the folder `prefix`. Raises TwokeyError where the change cannot be read.
+    `decisions` is the folder of decision files, relative to the repository's root; what `sign` adds there is no part
+    of the change. `policy_paths` are relative to the folder `prefix`. Raises TwokeyError where the change cannot be
+    read.
     """
     base = git.merge_base(target, head)
     if base == head:
@@ -92,7 +102,7 @@ def adds_nothing(git: Git, commit: Commit, decisions: str) -> bool:
 
 
 def only_adds_decisions(git: Git, commit: Commit, decisions: str) -> bool:
-    """Return whether all that a commit does is to add files below the folder of decisions; edits there do more."""
+    """Return whether all that a commit does is to add decisions and what they speak of; edits there do more."""
     if len(commit.parents) > 1 or not decisions:
         return False
     found = git.differences(commit.parents[0] if commit.parents else None, commit.name)
@@ -100,9 +110,10 @@ def only_adds_decisions(git: Git, commit: Commit, decisions: str) -> bool:
 
 
 def _adds_decision(found: Difference, decisions: str) -> bool:
-    """Return whether a difference is a new plain file below the folder of decisions, which is no part of the change."""
+    """Return whether a difference is a new plain file that `sign` may have kept, which is no part of the change."""
     new = found.before is None and found.after is not None and found.after.is_file
-    return bool(decisions) and new and found.path.startswith(f"{decisions}/")
+    above, _, name = found.path.partition(f"{decisions}/")
+    return bool(decisions) and new and not above and _KEPT.fullmatch(name) is not None
 
 
 def _slashed(prefix: str) -> str:

@@ -206,7 +206,7 @@ def test_each_approval_signs_which_checkpoints_the_change_opened_and_who_had_a_p
     one = {
         found.name: found for found in opened(clause, name="look", environment="production", change=changed("api/x"))
     }
-    assert one["release"].facts["change"] == {"parties": [], "opens": ["look"]}
+    assert one["release"].facts["change"] == {"known": True, "parties": [], "opens": ["look"]}
     readme = changed("api/x", "README.md", lines=7)
     same = opened(clause, name="look", environment="production", change=readme)
     assert [found.digest for found in same] == [found.digest for found in one.values()]

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from decision_world import World
 
+from twokey.canonical import sha256
 from twokey.decisions.decision import DecisionFile, RefusedFile
+from twokey.decisions.directory_store import DirectoryStore
 from twokey.decisions.document import MAX_BYTES, NAMESPACE, render
 from twokey.decisions.roster import load_roster
 from twokey.decisions.store import MAX_FILES, read_decisions, write_decision
@@ -141,13 +143,31 @@ def test_links_pipes_and_folders_are_refused(tmp_path: Path) -> None:
     assert refusal(folder) == "its signature: a link or something else that is no regular file"
 
 
-def test_a_folder_of_more_than_a_thousand_files_is_an_error(tmp_path: Path) -> None:
+def test_a_folder_of_more_than_a_thousand_decisions_is_an_error_and_other_files_are_not_counted(tmp_path: Path) -> None:
     for number in range(MAX_FILES):
+        (tmp_path / f"decision-{number}").touch()
         (tmp_path / f"{number}").touch()
-    assert read_decisions(tmp_path) == ()
-    (tmp_path / "one more").touch()
+    assert len(read_decisions(tmp_path)) == MAX_FILES
+    (tmp_path / "decision-one-more").touch()
     with pytest.raises(TwokeyError, match="more than 1,000 files"):
         read_decisions(tmp_path)
+
+
+def test_a_folder_says_which_manifest_it_is_named_after_whatever_else_lies_in_it(tmp_path: Path) -> None:
+    named = sha256(b"{}")[:12]
+    for folder in (tmp_path / named, tmp_path / ("0" * 12)):
+        folder.mkdir()
+        for number in range(MAX_FILES + 1):
+            (folder / f"x{number}").touch()
+    store = DirectoryStore(root=tmp_path)
+    assert store.manifest(named) is None, "there is none yet"
+    for folder in (tmp_path / named, tmp_path / ("0" * 12)):
+        (folder / "manifest.json").write_bytes(b"{}")
+    assert store.manifest(named) == b"{}"
+    assert store.manifest("0" * 12) is None, "it is another one's"
+    assert store.read(named) == ()
+    with pytest.raises(TwokeyError, match="more than 1,000 files"):
+        store.files(named)
 
 
 def test_stock_ssh_keygen_accepts_a_decision_by_the_rosters_own_line(tmp_path: Path) -> None:

@@ -3,15 +3,16 @@ from pathlib import Path
 import pytest
 from decision_world import World, signature
 
-from twokey.decisions.contents import MAX_REMOVED, decisions_in, removed_pairs
-from twokey.decisions.decision import DecisionFile, RefusedFile
+from twokey.decisions.contents import MAX_REMOVED, decisions_in, limit_in_folder, removed_pairs
+from twokey.decisions.decision import DecisionFile
 from twokey.decisions.document import MAX_BYTES
 from twokey.decisions.store import open_store, read_decisions, write_decision
 from twokey.errors import TwokeyError
+from twokey.signers.wire import MAX_ARMOR_BYTES
 
 SHORT = "a" * 12
 NAME = "decision-ann@example.com.json"
-GONE = f"{NAME} (deleted in the change)"
+GONE = f"{NAME} (not in the checkout)"
 PATH = f"decisions/{SHORT}/{NAME}"
 
 
@@ -52,10 +53,12 @@ def test_a_removed_refusal_counts_as_one_that_is_there(world: World, folder: Pat
 
 
 def test_an_approval_does_not_come_back_unless_asked_for(world: World, folder: Path) -> None:
-    reason = "deleted in the change: it says approve, and only what holds back outlives that"
     said = world.say()
     store = open_store(str(folder.parent), folder)
-    assert store.read(SHORT, rows(said)) == (RefusedFile(name=GONE, reason=reason),)
+    (found,) = store.read(SHORT, rows(said))
+    check = world.check(found)
+    assert check.reasons == ("not in the checkout: it says approve, and only what holds back counts all the same",)
+    assert not check.valid
     (found,) = store.read(SHORT, rows(said), releasing=True)
     assert isinstance(found, DecisionFile)
     assert world.check(found).valid
@@ -105,8 +108,8 @@ def test_versions_of_a_file_are_told_apart_and_each_paired_with_its_own(world: W
     found = read_decisions(folder, [row for file in said for row in rows(file)])
     assert [file.name for file in found] == [
         GONE,
-        f"{NAME} (deleted in the change, 2)",
-        f"{NAME} (deleted in the change, 3)",
+        f"{NAME} (not in the checkout, 2)",
+        f"{NAME} (not in the checkout, 3)",
     ]
     assert all(world.check(file).valid for file in found)
 
@@ -135,11 +138,33 @@ def test_odd_and_oversized_removed_files_are_passed_over(folder: Path) -> None:
     assert read_decisions(folder, odd) == ()
 
 
-def test_more_removed_files_than_anybody_could_mean_are_an_error(folder: Path) -> None:
-    many = [(f"decisions/{SHORT}/decision-{number}.json", b"%d" % number) for number in range(MAX_REMOVED)]
-    assert len(read_decisions(folder, many)) == MAX_REMOVED
-    with pytest.raises(TwokeyError, match="more than 200 files of decisions were deleted or changed"):
-        read_decisions(folder, [*many, (PATH, b"")])
+def test_however_much_junk_was_removed_the_refusal_among_it_is_read(world: World, folder: Path) -> None:
+    junk = [(f"decisions/{SHORT}/decision-a{number}.json", b"%d" % number) for number in range(MAX_REMOVED + 100)]
+    refusal = world.say(choice="reject")
+    found = read_decisions(folder, [*junk, *rows(refusal)])
+    assert len(found) == MAX_REMOVED + 1
+    assert [world.check(file).valid for file in found].count(True) == 1
+
+
+def test_a_name_with_more_versions_than_can_be_paired_is_an_error_that_says_what_to_do(folder: Path) -> None:
+    versions = [(path, b"%d" % number) for number in range(101) for path in (PATH, f"{PATH}.sig")]
+    with pytest.raises(TwokeyError, match="101 contents and 101 signatures .*another folder"):
+        read_decisions(folder, versions)
+
+
+@pytest.mark.parametrize(
+    ("path", "bytes_"),
+    [
+        (PATH, MAX_BYTES),
+        (f"{PATH}.sig", MAX_ARMOR_BYTES),
+        (f"decisions/{NAME}", 0),
+        (PATH.replace("decision-", "grades-"), 0),
+        (PATH.replace("ann", "Ann"), 0),
+        ("decisions/junk.bin", 0),
+    ],
+)
+def test_only_what_is_named_like_a_decision_is_looked_for_in_history(path: str, bytes_: int) -> None:
+    assert limit_in_folder(path) == bytes_
 
 
 def test_a_further_signature_pushes_none_aside(world: World) -> None:

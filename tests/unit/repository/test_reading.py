@@ -104,6 +104,51 @@ def test_decisions_make_no_change_larger(repository: Repository) -> None:
     assert (change.lines, change.files) == (before.lines, before.files)
 
 
+FOLDER = "ci/decisions/0123456789ab"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "decision-ann@example.com-2.json.sig",
+        "decision-ann@example.com.json.sigstore.json",
+        "grades-ann@example.com.json",
+        "witness-candidate.json",
+        "witness-candidate.json-2.sig",
+        "change-2.json",
+        "facts.json",
+        "manifest.json",
+        "results.json",
+        "packet.json",
+    ],
+)
+def test_what_sign_keeps_is_no_part_of_the_change(repository: Repository, name: str) -> None:
+    before = change_of(repository).files
+    repository.commit({f"{FOLDER}/{name}": "{}"})
+    assert change_of(repository).files == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{FOLDER}/deploy.py",
+        f"{FOLDER}/decision-x.py",
+        f"{FOLDER}/decision-x.json/run.sh",
+        f"{FOLDER}/change-x.json",
+        "ci/decisions/manifest.json",
+        "ci/decisions/evil/manifest.json",
+        f"ci/decisions/{FOLDER}/manifest.json",
+        f"x/{FOLDER}/manifest.json",
+    ],
+)
+def test_anything_else_below_the_decisions_is_part_of_the_change(repository: Repository, path: str) -> None:
+    before = change_of(repository).lines
+    repository.commit({path: "one\ntwo\n"})
+    change = change_of(repository)
+    assert path in [file.path for file in change.files]
+    assert change.lines == before + 2
+
+
 def test_a_change_of_policy_tells_each_edited_file_before_and_after(repository: Repository) -> None:
     repository.commit({"ci/gates.yaml": "new\n", "ci/schemas/in.json": "{}", "ci/roster.yaml": None}, author=MAL)
     ground = ground_of(repository)
@@ -230,7 +275,7 @@ def test_who_only_adds_decisions_has_no_part(repository: Repository, tmp_path: P
     assert people(gitlab) == {"mal@example.com"}
 
 
-@pytest.mark.parametrize("how", ["edited", "deleted", "beside", "linked", "more", "case"])
+@pytest.mark.parametrize("how", ["edited", "deleted", "beside", "linked", "more", "case", "code"])
 def test_who_does_more_than_to_add_decisions_has_a_part(repository: Repository, tmp_path: Path, how: str) -> None:
     repository.go("main")
     repository.commit({DECISION: "{}"})
@@ -246,6 +291,7 @@ def test_who_does_more_than_to_add_decisions_has_a_part(repository: Repository, 
         "linked": {},
         "more": {other: "{}", "model/weights": "9"},
         "case": {other.replace("decisions", "Decisions"): "{}"},
+        "code": {other.replace(".json", ".py"): "import os"},
     }
     head = repository.commit(done[how], author=ANN)
     change = change_of(repository, request(tmp_path, opener="olga", sender="ann", head=head))

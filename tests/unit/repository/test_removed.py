@@ -7,9 +7,13 @@ from git_world import Repository
 from twokey.errors import TwokeyError
 from twokey.repository import removed
 from twokey.repository.git import Git
-from twokey.repository.removed import all_removed, removed_files
+from twokey.repository.removed import all_removed, lacking, removed_files
 
 REFUSAL = "decisions/0123456789ab/decision-ann@example.com.json"
+
+
+def any_file(_path: str) -> int:
+    return 1000
 
 
 @pytest.fixture
@@ -24,8 +28,8 @@ def repository(tmp_path: Path) -> Repository:
 def gone(repository: Repository, base: str = "main", head: str = "HEAD") -> tuple[tuple[str, bytes], ...]:
     git = Git.open(repository.directory)
     assert git is not None
-    found = removed_files(git, repository.head(base), repository.head(head), "decisions")
-    assert set(found) <= set(all_removed(git, repository.head(head), "decisions"))
+    found = removed_files(git, repository.head(base), repository.head(head), "decisions", any_file)
+    assert set(found) <= set(all_removed(git, repository.head(head), "decisions", any_file))
     return found
 
 
@@ -93,9 +97,9 @@ def test_the_whole_history_remembers_what_no_range_shows(repository: Repository)
     head = repository.commit({"model": "3"})
     git = Git.open(repository.directory)
     assert git is not None
-    assert removed_files(git, head, head, "decisions") == ()
-    assert all_removed(git, head, "decisions") == ((REFUSAL, b"no"), (f"{REFUSAL}.sig", b"sig"))
-    assert all_removed(git, head, "other") == ()
+    assert removed_files(git, head, head, "decisions", any_file) == ()
+    assert all_removed(git, head, "decisions", any_file) == ((REFUSAL, b"no"), (f"{REFUSAL}.sig", b"sig"))
+    assert all_removed(git, head, "other", any_file) == ()
 
 
 def test_a_cut_history_cannot_say_what_was_removed(repository: Repository, tmp_path: Path) -> None:
@@ -104,16 +108,35 @@ def test_a_cut_history_cannot_say_what_was_removed(repository: Repository, tmp_p
     git = Git.open(clone.directory)
     assert git is not None
     with pytest.raises(TwokeyError, match="fetch-depth: 0"):
-        all_removed(git, clone.head(), "decisions")
+        all_removed(git, clone.head(), "decisions", any_file)
 
 
 def test_there_are_limits(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     repository.commit({REFUSAL: None, f"{REFUSAL}.sig": None})
-    for limit, told in (("MAX_FILES", "2 files"), ("MAX_TOTAL_BYTES", "larger than"), ("MAX_FILE_BYTES", "more than")):
+    for limit, told in (("MAX_FILES", "2 files"), ("MAX_TOTAL_BYTES", "larger than")):
         with monkeypatch.context() as patched:
             patched.setattr(removed, limit, 1)
-            with pytest.raises(TwokeyError, match=told):
+            with pytest.raises(TwokeyError, match=f"{told}.*approval.decisions"):
                 gone(repository)
+
+
+def test_what_is_of_no_interest_or_too_large_for_it_is_passed_over(repository: Repository) -> None:
+    repository.commit({"decisions/junk": b"x" * 5_000_000, f"{REFUSAL}.sigstore.json": b"x" * 2000})
+    repository.commit({REFUSAL: None, "decisions/junk": None, f"{REFUSAL}.sigstore.json": None})
+    git = Git.open(repository.directory)
+    assert git is not None
+    wanted = all_removed(git, repository.head(), "decisions", lambda path: 1000 * path.startswith(REFUSAL))
+    assert wanted == ((REFUSAL, b"no"),)
+
+
+def test_what_another_commit_holds_is_lacking_here(repository: Repository) -> None:
+    git = Git.open(repository.directory)
+    assert git is not None
+    here, there = repository.head("main"), repository.head("change")
+    held = lacking(git, here, there, "decisions", any_file)
+    assert held == ((REFUSAL, b"no"), (f"{REFUSAL}.sig", b"sig"))
+    assert lacking(git, here, there, "decisions", lambda path: any_file(path) * path.endswith(".sig")) == held[1:]
+    assert lacking(git, there, here, "decisions", any_file) == ()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
@@ -124,5 +147,5 @@ def test_names_of_pathspecs_are_names(repository: Repository) -> None:
     git = Git.open(repository.directory)
     assert git is not None
     for folder in folders:
-        assert all_removed(git, repository.head(), folder) == ((f"{folder}/x", b"1"),)
-    assert all_removed(git, repository.head(), ":(glob)**") == ()
+        assert all_removed(git, repository.head(), folder, any_file) == ((f"{folder}/x", b"1"),)
+    assert all_removed(git, repository.head(), ":(glob)**", any_file) == ()

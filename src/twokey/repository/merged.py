@@ -1,0 +1,87 @@
+"""The change by which a subject came to the protected branch, as its history shows it once nobody reviews it any more.
+
+Two uses. Facts that people had before them when they decided are believed only if they cover what was then merged. And
+where nobody kept any, as after a push straight to the branch, this is the change. A squash or a rebase shows less of
+the people than the request did, so whom it shows is used only where nothing better was kept.
+"""
+
+from collections.abc import Callable, Iterable
+
+from twokey.config.globs import literal, names
+from twokey.repository.change import Change, ChangedFile
+from twokey.repository.git import Git
+from twokey.repository.ground import Site
+from twokey.repository.host import Host
+from twokey.repository.reading import read_change
+from twokey.values import dataclass
+
+MAX_STEPS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What the protected branch shows of a change. `before` is the commit that it was merged onto.
+
+    `guarded` are the files of the subject and those that checkpoints are about, as the merge left them.
+    """
+
+    change: Change
+    before: str
+    guarded: tuple[ChangedFile, ...]
+
+    def covers(self, known: Change) -> bool:
+        """Return whether a change that people had before them holds all that was merged and is guarded."""
+        return set(self.guarded) <= set(known.files)
+
+
+def read_merged(
+    site: Site, *, subject: Iterable[str], guarded: Iterable[str], decisions: str, policy_paths: Iterable[str]
+) -> Merged | None:
+    """Return the change that last brought files of the subject, or None where it came with the first commit.
+
+    Args:
+        site: the repository, with the protected commit.
+        subject: the globs of the subject's files, relative to the config.
+        guarded: the globs that checkpoints are about, likewise, or from the root with a slash before them.
+        decisions: the folder of decision files, relative to the repository's root.
+        policy_paths: the files of the policy, relative to the config.
+
+    Raises:
+        TwokeyError: history is cut before that commit, as in a shallow clone.
+    """
+    prefix = f"{site.prefix}/" if site.prefix else ""
+    subject, guarded = tuple(subject), tuple(guarded)
+    folders = tuple(prefix + literal(glob) for glob in subject)
+    brought = _last(site.git, site.target, folders, lambda path: any(names(glob, path, prefix) for glob in subject))
+    if brought is None:
+        return None
+    commit, before = brought
+    change = read_change(
+        site.git,
+        before,
+        head=commit,
+        decisions=decisions,
+        policy_paths=[site.name, *policy_paths],
+        prefix=site.prefix,
+        host=Host(),  # who starts a deploy has no part in what was merged
+    )
+    watched = tuple(
+        file for file in change.files if any(names(glob, file.path, prefix) for glob in (*subject, *guarded))
+    )
+    return Merged(change=change, before=before, guarded=watched)
+
+
+def _last(
+    git: Git, head: str, folders: tuple[str, ...], wanted: Callable[[str], bool]
+) -> tuple[str, str] | None:
+    """Return the newest commit along first parents that changes a wanted file, and its first parent."""
+    commit = head
+    for _ in range(MAX_STEPS):
+        found = git.last_touched(commit, folders) if folders and all(folders) else commit
+        parents = git.parents(found) if found else ()
+        if found is None or not parents:
+            return None
+        if any(wanted(difference.path) for difference in git.differences(parents[0], found)):
+            return found, parents[0]
+        commit = parents[0]
+    return None
