@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 from git_world import Repository, github_request, need_git
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from persona import Home
 from project import row, rows
 from team import Team, from_now, instant, team, told
 
+from twokey.conclusion import Verdict
 from twokey.config.shape import Approval, CheckpointPolicy, Close, Opens
 from twokey.decisions.checkpoints import open_checkpoints, unclaimed
 from twokey.decisions.situation import Situation
 from twokey.outcome import Finding, Status
-from twokey.verdict import Case, SubjectState, Verdict, decide
+from twokey.verdict import Case, SubjectState, decide
 
 PEOPLE: Mapping[str, tuple[str, ...]] = {"ann": ("product",), "bob": ("risk",)}
 CLOSE = {"any_of": ["risk"]}
@@ -350,6 +351,7 @@ findings = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     release=rules,
     others=st.dictionaries(st.sampled_from(("policy-change", "security", "peer")), rules),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from persona import Home
@@ -82,7 +83,8 @@ def test_a_free_condition_is_listed_as_open_in_every_report_until_another_person
     for name in FORMATS:
         assert sentence in people.report(name), name
     assert sentence in people.conclusion()["conditions"]
-    assert people.sign("ann", "--approve", "--condition", wish, "--attest", wish).status == 4, "nobody confirms their own"
+    own = people.sign("ann", "--approve", "--condition", wish, "--attest", wish)
+    assert own.status == 4, "nobody confirms their own"
     people.approved("bob", "--attest", wish)
     for name in FORMATS:
         assert sentence not in people.report(name), name
@@ -201,20 +203,24 @@ def test_an_escalation_asks_somebody_who_is_there(people: Team, condition: tuple
 # Several approvers
 
 
-RULES: tuple[tuple[str, dict[str, Any], tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]], ...] = (
-    ("any of two", {"any_of": ["product", "risk"]}, (("ann",), ("bob",)), (("lea",), ())),
-    ("all of two, distinct", {"all_of": ["product", "risk"]}, (("ann", "bob"), ("cy", "bob"), ("ann", "cy")), (("ann",), ("cy",))),
-    ("all of two", {"all_of": ["product", "risk"], "distinct": False}, (("cy",), ("ann", "bob")), (("ann",), ("bob",))),
-    ("two of", {"count": 2, "of": ["product", "risk"]}, (("ann", "bob"), ("cy", "ann")), (("cy",), ("ann",), ("ann", "lea"))),
-    ("a named person", {"any_of": ["bob@example.com"]}, (("bob",),), (("ann",), ("cy",))),
-)  # fmt: skip
+Groups = tuple[tuple[str, ...], ...]
+BOTH = ["product", "risk"]
+RULES: Mapping[str, tuple[dict[str, Any], Groups, Groups]] = {
+    "any of two": ({"any_of": BOTH}, (("ann",), ("bob",)), (("lea",), ())),
+    "all of two, distinct": (
+        {"all_of": BOTH},
+        (("ann", "bob"), ("cy", "bob"), ("ann", "cy")),
+        (("ann",), ("cy",)),
+    ),
+    "all of two": ({"all_of": BOTH, "distinct": False}, (("cy",), ("ann", "bob")), (("ann",), ("bob",))),
+    "two of": ({"count": 2, "of": BOTH}, (("ann", "bob"), ("cy", "ann")), (("cy",), ("ann",), ("ann", "lea"))),
+    "a named person": ({"any_of": ["bob@example.com"]}, (("bob",),), (("ann",), ("cy",))),
+}
 
 
-@pytest.mark.parametrize(
-    ("close", "enough", "not_enough"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES]
-)
+@pytest.mark.parametrize(("close", "enough", "not_enough"), RULES.values(), ids=list(RULES))
 def test_a_rule_is_closed_by_the_people_whom_it_names_and_no_fewer(
-    people: Team, close: dict[str, Any], enough: tuple[tuple[str, ...], ...], not_enough: tuple[tuple[str, ...], ...]
+    people: Team, close: dict[str, Any], enough: Groups, not_enough: Groups
 ) -> None:
     people.write_policy({"opens": [{"gates": ["quality"]}], "close": close})
     for number, group in enumerate((*enough, *not_enough)):
@@ -287,18 +293,21 @@ def test_a_postdated_approval_gains_nothing(people: Team) -> None:
     assert f"it was decided in the future: {named}" in told(outcome)
 
 
-def test_a_look_at_the_past_is_marked_on_every_line(people: Team, tmp_path: Path) -> None:
+def test_a_look_at_the_past_says_so_on_every_line_of_text(people: Team, tmp_path: Path) -> None:
     people.approved("ann")
     at = from_now(60)
-    for name in FORMATS:
-        outcome = people.verify("--format", name, at=at)
-        assert outcome.status == 0, outcome.text
-        if name == "json":
-            assert json.loads(outcome.out)["conclusion"]["at"] == at
-        else:
-            lines = outcome.out.splitlines()
-            assert len(lines) > 10
-            assert all(line.startswith(f"[as of {at}] ") for line in lines), name
+    reports = {name: people.verify("--format", name, at=at) for name in FORMATS}
+    assert {outcome.status for outcome in reports.values()} == {0}
+    for name in ("terminal", "markdown"):
+        lines = reports[name].out.splitlines()
+        assert len(lines) > 10
+        assert all(line.startswith(f"[as of {at}] ") for line in lines), name
+    # Of documents a line is no part: they say it where nobody reads past it.
+    suites = ElementTree.fromstring(reports["junit"].out).iter()  # noqa: S314  # our own report
+    assert all(f"(as of {at})" in suite.get("name", "") for suite in suites if suite.tag.startswith("testsuite"))
+    page = reports["html"].out
+    assert 0 < page.index(f"As of {at}: not a verdict on today") < page.index("Exit status 0")
+    assert json.loads(reports["json"].out)["conclusion"]["at"] == at
     assert people.verify("--attest", str(tmp_path / "out"), at=at).status == 0
     assert not list((tmp_path / "out").glob("verification-summary*")), "a look at the past admits nothing"
     assert people.verify("--format", "json").out.count('"at": null') == 1

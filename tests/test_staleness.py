@@ -416,7 +416,24 @@ def one_more_such_file(world: World) -> Outcome:
 
 @costs(3, "release was opened by other facts when it was decided: urgent was not open")
 def a_label_that_a_clause_names(world: World) -> Outcome:
+    asked_for_labels(world, "product")
+    world.request()  # she decides where the host tells the labels
+    assert world.walk.approve("ann").status == 0
+    world.leave()
+    world.commit("ann")
+    assert world.run().status == 0
     return world.run(labels=("urgent",))
+
+
+def asked_for_labels(world: World, closer: str) -> None:
+    """From here on a checkpoint opens for requests with the label `urgent`, and the job has judged by that."""
+    with world.walk.on_main("bob"):
+        path = world.walk.project.directory / "gates.yaml"
+        edited = yaml.safe_load(path.read_text())
+        urgent = {"opens": [{"labels": ["urgent"]}], "close": {"any_of": [closer]}}
+        edited["approval"]["checkpoints"]["urgent"] = urgent
+        path.write_text(yaml.safe_dump(edited))
+    world.run()
 
 
 @costs(3, "release was opened by other facts when it was decided: policy-change was not open")
@@ -595,3 +612,19 @@ def test_a_model_tried_and_taken_back_within_one_change_is_a_rollback(world: Wor
     world.walk.project.record(ANSWERS[:-1])
     assert rerun(world).status == 3
     assert "back" in opened(world)
+
+
+@pytest.mark.parametrize("labels", [(), ("urgent",)])
+@pytest.mark.parametrize(("closer", "status"), [("product", 0), ("risk", 3)])
+def test_who_decides_where_no_host_tells_labels_decides_as_if_each_were_there(
+    world: World, closer: str, status: int, labels: tuple[str, ...]
+) -> None:
+    asked_for_labels(world, closer)
+    assert world.walk.approve("ann").status == 0
+    world.commit("ann")
+    outcome = world.run(labels=labels)
+    assert outcome.status == status, outcome.text
+    closed = {one["name"]: one["closed_by"] for one in world.walk.conclusion()["checkpoints"]}
+    assert closed == {"release": ["ann@example.com"], "urgent": ["ann@example.com"] if status == 0 else []}
+    world.merge()
+    assert world.walk.deploy().status == status

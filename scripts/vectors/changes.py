@@ -8,7 +8,7 @@ from typing import Any
 from twokey.canonical import dumps, sha256
 from twokey.decisions.seen import render_change
 from twokey.repository.change import Change, ChangedFile, Party, PolicyEdit
-from vectors.saying import ANN, BOB, COUNTED, Case, Cases, Setting, edited, passes, speaks, stands
+from vectors.saying import ANN, BOB, COUNTED, Case, Cases, Setting, Told, edited, passes, speaks, stands
 from vectors.signing import Parts, sign
 from vectors.world import KEYS, POLICIES, REPOSITORY, evidence, judging_digest
 
@@ -112,7 +112,7 @@ def _policy_changes() -> Cases:
     case = passes("bob let the new thresholds through", "verdict 2", {**bob, "change.json": seen}, "bob")
     yield "policy-change-merged", replace(case, policy="stricter")
     lost = replace(case, about="the same, and the facts of the change are lost", store=bob, status=3)
-    told = {BOB: ("the checkpoint policy-change is not open", "release was opened by other facts")}
+    told: Told = {BOB: ("the checkpoint policy-change is not open", "release was opened by other facts")}
     yield "policy-change-lost", replace(lost, policy="stricter", told=told, reasons=("another judging policy",))
     partly = speaks("bob", "risk", setting=setting, checkpoints=_release(setting, "risk"))
     about = "bob closed the release, and not the change of policy"

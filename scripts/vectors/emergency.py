@@ -115,6 +115,6 @@ def _debts(makes: object) -> Cases:
         status=1,
         store=speaks(),
         removed=past,
-        told={ANN: COUNTED, f"{EVE} (gone)": ("only what holds back",)},
+        told={ANN: COUNTED, f"{EVE} (gone)": ("only what holds back", "it expired at")},
     )
     yield "debt-deleted", replace(lost, policy="emergency", more=due)

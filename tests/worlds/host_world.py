@@ -69,9 +69,10 @@ class Host:
         self.repository.go(made)
         return made
 
-    def request(self, opener: str = "somebody") -> None:
+    def request(self, opener: str = "somebody", labels: tuple[str, ...] = ()) -> None:
         """From here on jobs are those of a pull request against main, which `opener` opened."""
-        for name, value in github_request(self.folder, opener=opener, head=self.repository.head()).items():
+        head = self.repository.head()
+        for name, value in github_request(self.folder, opener=opener, head=head, labels=labels).items():
             self.patch.setenv(name, value)
 
     def deploy(self, at: str) -> None:

@@ -34,7 +34,6 @@ class World:
             "policy-change": {"close": {"any_of": ["risk"]}},
             "interface": {"opens": [{"paths": ["api/**"]}], "close": {"any_of": ["product"]}},
             "back": {"opens": [{"rollback": True}], "close": {"any_of": ["product"]}},
-            "urgent": {"opens": [{"labels": ["urgent"]}], "close": {"any_of": ["product"]}},
         }
         self.walk.project.policy(
             gates={

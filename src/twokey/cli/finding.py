@@ -7,14 +7,14 @@ judged when it is concluded.
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from twokey.canonical import sha256
 from twokey.cli.policy import Policy, read_roster, removed
 from twokey.config.shape import Approval
 from twokey.deciding.policy import Deciding
-from twokey.decisions.contents import Removed
+from twokey.decisions.contents import FOLDER, Removed, is_manifest_of
 from twokey.decisions.decision import DecisionFile
 from twokey.decisions.document import DecisionError, parse
 from twokey.decisions.matter import Voice
@@ -39,10 +39,14 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Decided:
-    """Evidence that a store keeps, by its folder and its manifest's digest, and what people who may said of it here."""
+    """Evidence by its folder and its manifest's digest, and what people who may said of it here.
+
+    `kept` is false for evidence that history says was removed: a refusal of it still says something.
+    """
 
     folder: str
     manifest: str
+    kept: bool
     said: tuple[Spoken, ...]
 
     @property
@@ -79,16 +83,23 @@ def evidence_for(
     known = _decided(wanted, policy, (environment, repository or repository_name(policy.directory, os.environ)), now)
     if here is not None:
         refused = _refused_since(here.digest, known)
-        return (here, directory) if refused is None else (kept_evidence(store.files(refused), refused), None)
-    for one in sorted(known, key=lambda one: (one.last, one.folder), reverse=True):
-        folder = _refused_since(one.manifest, known) or one.folder
+        return (here, directory) if refused is None else (_kept(store, refused), None)
+    for one in sorted((one for one in known if one.kept), key=lambda one: (one.last, one.folder), reverse=True):
         try:
-            return kept_evidence(store.files(folder), folder), None
+            return _kept(store, _refused_since(one.manifest, known) or one), None
         except TwokeyError:
             if one.said:
                 raise
     told = f"there is no such evidence, and {store.place} keeps none of the subject that is about to ship"
     raise TwokeyError(told, where=Place(file=str(directory / MANIFEST)), hint="run twokey run first")
+
+
+def _kept(store: DecisionStore, decided: _Decided) -> Evidence:
+    """Return the evidence that was decided on. Raises TwokeyError where it is not what it was, or was taken away."""
+    if not decided.kept:
+        told = f"this subject was refused on evidence that is no longer here: {store.place}/{decided.folder}"
+        raise TwokeyError(told, hint="check out the newest commit, or bring the folder back")
+    return kept_evidence(store.files(decided.folder), decided.folder)
 
 
 def _at_hand(directory: Path, policy: Policy) -> Evidence | None:
@@ -101,34 +112,39 @@ def _at_hand(directory: Path, policy: Policy) -> Evidence | None:
 
 
 def _decided(subject: str, policy: Policy, place: tuple[str, str], now: datetime) -> tuple[_Decided, ...]:
-    """Return the evidences on a subject that the store keeps, with what was said of each in this place."""
+    """Return the evidences on a subject that the store keeps or kept, with what was said of each in this place."""
     store, root = policy.store(), policy.config.approval.sigstore
-    about = [row for row in _manifests(store) if row[1]["subject"]["digest"] == subject]
-    if not about:
-        return ()
     try:
         gone: Removed = removed(policy, policy.ground)
     except TwokeyError:  # where it matters, because nothing is under review, concluding says so
         gone = ()
+    about = [row for row in _manifests(store, gone) if row[1]["subject"]["digest"] == subject]
+    if not about:
+        return ()
     roster, trusted = read_roster(policy), signers(policy.files.read(root.trusted_root) if root else None)
     out = []
-    for folder, _, digest in about:
+    for folder, _, digest, kept in about:
         said = _said(store, folder, digest, policy.config.approval, roster, trusted, gone, now)
         here = tuple(one for one in said if (one.decision.environment, one.decision.repository) == place)
-        out.append(_Decided(folder=folder, manifest=digest, said=here))
+        out.append(_Decided(folder=folder, manifest=digest, kept=kept, said=here))
     return tuple(out)
 
 
-def _manifests(store: DecisionStore) -> Iterator[tuple[str, Mapping[str, Any], str]]:
-    """Yield the folders that hold the manifest that they are named after, with it and its digest."""
-    for folder in store.folders():
-        data = store.manifest(folder)
+def _manifests(store: DecisionStore, gone: Removed = ()) -> Iterator[tuple[str, Mapping[str, Any], str, bool]]:
+    """Yield the folders that hold, or held, the manifest that they are named after: with it, its digest, and whether.
+
+    Any others are nobody's: what lies in them says nothing of any evidence.
+    """
+    places = ((PurePosixPath(path), data) for path, data in gone)
+    named = ((path.parent.name, data) for path, data in places if path.name == MANIFEST)
+    before = {folder: data for folder, data in named if FOLDER.fullmatch(folder) and is_manifest_of(data, folder)}
+    kept = {folder: data for folder in store.folders() if (data := store.manifest(folder)) is not None}
+    for folder, data in sorted({**before, **kept}.items()):
         try:
-            manifest = None if data is None else parse_manifest(data, f"{folder}/{MANIFEST}")
+            manifest = parse_manifest(data, f"{folder}/{MANIFEST}")
         except TwokeyError:
             continue
-        if data is not None and manifest is not None:
-            yield folder, manifest, sha256(data)
+        yield folder, manifest, sha256(data), folder in kept
 
 
 def _said(
@@ -150,14 +166,14 @@ def _said(
             yield one
 
 
-def _refused_since(manifest: str, known: Iterable[_Decided]) -> str | None:
-    """Return the folder of other evidence that was refused after people had first decided on this one, if any."""
+def _refused_since(manifest: str, known: Iterable[_Decided]) -> _Decided | None:
+    """Return other evidence that was refused after people had first decided on this one, if there is any."""
     known = tuple(known)
     here = next((one for one in known if one.manifest == manifest and one.said), None)
     if here is None:
         return None
     refused = [one for one in known if one.manifest != manifest and one.refused > here.first]
-    return max(refused, key=lambda one: (one.refused, one.folder)).folder if refused else None
+    return max(refused, key=lambda one: (one.refused, one.folder), default=None)
 
 
 def decided_on_other(evidence: Evidence, terms: Deciding, now: datetime) -> str | None:
@@ -169,7 +185,7 @@ def decided_on_other(evidence: Evidence, terms: Deciding, now: datetime) -> str 
     others = [row for row in _manifests(store) if row[1]["subject"]["name"] == name and row[2] != evidence.digest]
     claimed = sorted(((_claimed_last(store, row[0]), *row) for row in others), key=lambda row: row[:2], reverse=True)
     approval, roster = terms.config.approval, terms.roster
-    for when, folder, before, digest in claimed:
+    for when, folder, before, digest, _ in claimed:
         # The newest claim that a signature bears out: of many folders few signatures need a look.
         if when != _NEVER and any(_said(store, folder, digest, approval, roster, terms.signers, (), now)):
             told = "; ".join(_differences(before, evidence.manifest))

@@ -109,27 +109,33 @@ def deciding(
         signers=remembered(signers(policy.files.read(root.trusted_root) if root else None)),
         removed=removed(policy, ground),
         witnesses=_witnesses(policy, evidence),
-        merged=(merged := _merged(policy, ground, named)),
+        merged=(merged := _merged(policy, ground, evidence, named)),
         before=_before(policy, merged),
     )
 
 
-def _merged(policy: Policy, ground: Ground, judging: tuple[str, ...]) -> "Merged | None":
+def _merged(policy: Policy, ground: Ground, evidence: Evidence, judging: tuple[str, ...]) -> "Merged | None":
     """Return how the subject came to the protected branch, where nothing is under review there."""
     site = ground.site
     if site is None or not ground.protected or (ground.change is not None and not ground.change.empty):
         return None
+    from twokey.cli.rollback import is_rollback
     from twokey.repository.committed import inside
     from twokey.repository.merged import read_merged
 
     approval = policy.config.approval
-    return read_merged(
+    merged = read_merged(
         site,
         subject=policy.config.subject.files,
         guarded=[glob for rule in approval.checkpoints.values() for clause in rule.opens for glob in clause.paths],
         decisions=inside(site.prefix, approval.decisions) or "",
         policy_paths=sorted({*judging, *_named_by_config(policy.config)}),
     )
+    if merged is None:
+        return None
+    then = replace(site, target=merged.before)
+    brings_back = is_rollback(policy.config, policy.store(), then, evidence, merged.change)
+    return replace(merged, change=replace(merged.change, rollback=brings_back))
 
 
 def _before(policy: Policy, merged: "Merged | None") -> Before | None:

@@ -39,22 +39,29 @@ class Recordings:
 
 
 def recordings_of(evidence: Evidence, policy: Deciding, files: Files, now: datetime) -> Recordings:
-    """Judge the witnesses' words on the recordings of this evidence: those at hand, else those kept in `files`."""
+    """Judge the witnesses' words on the recordings of this evidence: those at hand, and those kept in `files`.
+
+    One that counts is enough, so that nobody hides it by putting another beside the recording.
+    """
     words: dict[Role, WitnessCheck | None] = {}
     for role in ROLES:
         facts = evidence.manifest["recordings"][role]
         if facts is None:
             continue
-        found = policy.witnesses.get(role) or _kept(files, role)
-        words[role] = found and check_witness(
-            *found,
-            recording_sha256=facts["sha256"],
-            subject_digest=evidence.manifest["subject"]["digest"] if role == "candidate" else None,
-            roster=policy.roster,
-            signers=policy.signers,
-            now=now,
-            repository=policy.repository,
-        )
+        checks = [
+            check_witness(
+                *found,
+                recording_sha256=facts["sha256"],
+                subject_digest=evidence.manifest["subject"]["digest"] if role == "candidate" else None,
+                roster=policy.roster,
+                signers=policy.signers,
+                now=now,
+                repository=policy.repository,
+            )
+            for found in (policy.witnesses.get(role), _kept(files, role))
+            if found is not None
+        ]
+        words[role] = next((one for one in checks if one.valid), checks[0] if checks else None)
     return Recordings(words=words)
 
 

@@ -12,7 +12,7 @@ from twokey.decisions.decision import Decision
 from twokey.decisions.matter import DecisionCheck
 from twokey.decisions.rules import names, rule_in_words, satisfies
 from twokey.decisions.shapes import written
-from twokey.decisions.standing import CheckpointStanding
+from twokey.decisions.standing import CheckpointStanding, Vote
 from twokey.outcome import Finding, GateResult
 
 
@@ -22,7 +22,11 @@ def checkpoint_state(
     """Return how one checkpoint stands; `opened_at` is since when it is known to be open, or None."""
     opened, said = stands.checkpoint, _said(settled)
     window = policy.window(opened.name, now)
-    closed = tuple(dict.fromkeys(vote.person for vote in stands.approvals)) if stands.closed else ()
+    ends = _ends(opened.timeout, now, opened_at)
+    in_time = [vote for vote in stands.approvals if ends is None or said[vote.file].decided_at < ends]
+    enough = stands.closed and satisfies(opened.close, [(vote.person, vote.role) for vote in in_time])
+    closed = tuple(dict.fromkeys(vote.person for vote in in_time)) if enough else ()
+    too_late = [vote for vote in stands.approvals if vote not in in_time]
     return CheckpointState(
         name=opened.name,
         opened_by=opened.opened_by,
@@ -36,7 +40,7 @@ def checkpoint_state(
             f"{vote.person} asks {vote.asks}: {said[vote.file].reason}" for vote in stands.escalations if vote.asks
         ),
         relaxed=f"a window until {window.to}: {window.why}" if window else None,
-        expired=_expired(opened.timeout, now, opened_at),
+        expired=_expired(ends, too_late) if ends else None,
         overridden_by=overridden_by(settled),
     )
 
@@ -111,14 +115,19 @@ def _said(settled: Settled) -> Mapping[str, Decision]:
     return {check.file: check.decision for check in settled.stands.checks if check.decision}
 
 
-def _expired(timeout: Timeout | None, now: datetime, opened_at: datetime | None) -> str | None:
+def _ends(timeout: Timeout | None, now: datetime, opened_at: datetime | None) -> datetime | None:
+    """Return when a checkpoint's time ran out, None where it has not. Who approves from then on closes nothing."""
     if timeout is None or timeout.expire is None or opened_at is None:
         return None
     open_for = timedelta(seconds=timeout.after.seconds * timeout.expire)
-    if now - opened_at < open_for:  # compared so, because what run.json claims may be the last day of the calendar
-        return None
-    ends = opened_at + open_for
-    return f"since {written(ends.replace(microsecond=0))}; twokey run --reopen opens it anew"
+    # Compared so, because what run.json claims may be the last day of the calendar.
+    return None if now - opened_at < open_for else (opened_at + open_for).replace(microsecond=0)
+
+
+def _expired(ends: datetime, too_late: Iterable[Vote]) -> str:
+    people = " and ".join(dict.fromkeys(vote.person for vote in too_late))
+    late = f", and {people} approved after that" if people else ""
+    return f"since {written(ends)}{late}; twokey run --reopen opens it anew"
 
 
 def _nobody_left(opened: OpenCheckpoint, policy: Deciding, settled: Settled, now: datetime) -> str:

@@ -53,10 +53,16 @@ def is_manifest_of(data: object, short: str) -> bool:
 
 
 def limit_in_folder(path: str) -> int:
-    """Return how many bytes a file below the store may have to be a decision or a signature; 0 where it is neither."""
+    """Return how many bytes a file below the store may have to say who decided on what; 0 where it says nothing of it.
+
+    Decisions do and their signatures, and the manifest that says what they are about.
+    """
     at = PurePosixPath(path)
-    named = FOLDER.fullmatch(at.parent.name) and NAME.fullmatch(without_suffix(at.name))
-    return limit_of(at.name) if named else 0
+    if not FOLDER.fullmatch(at.parent.name):
+        return 0
+    if at.name == MANIFEST:
+        return MAX_BYTES
+    return limit_of(at.name) if NAME.fullmatch(without_suffix(at.name)) else 0
 
 
 def is_of_decisions(name: str) -> bool:

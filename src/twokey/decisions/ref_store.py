@@ -70,12 +70,14 @@ class RefStore:
         return tuple(sorted(name for name in here | before if FOLDER.fullmatch(name)))
 
     def manifest(self, short: str) -> bytes | None:
-        """Return the manifest that a folder is named after; None where it holds none, whatever else is in it."""
+        """Return the manifest that a folder is named after, or was: one that was deleted from the ref is found too."""
         _require_folder(short)
         if not (tips := self._tips()):
             return None
         with self.git.private() as git:
-            oids = lookup(git, (f"{at}:{short}/{MANIFEST}" for at in tips))
+            if not (oids := lookup(git, (f"{at}:{short}/{MANIFEST}" for at in tips))):
+                stood = (at for path, at in gone(git, tips, short) if path == f"{short}/{MANIFEST}")
+                oids = lookup(git, (f"{at}:{short}/{MANIFEST}" for at in stood))
             content = blobs(git, oids.values(), f"{self.ref}:{short}")
         return next((data for data in content.values() if is_manifest_of(data, short)), None)
 

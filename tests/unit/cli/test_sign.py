@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -77,6 +77,41 @@ def test_a_decision_without_a_reason_is_asked_for_one_again(waiting: Project, mo
     assert outcome.err.count("a decision needs a reason") == 2
     (path,) = waiting.directory.glob("decisions/*/decision-*.json")
     assert json.loads(path.read_bytes())["predicate"]["reason"] == "not yet"
+
+
+class Altering(Terminal):
+    """A person who answers while somebody else changes a file."""
+
+    def __init__(self, alter: Callable[[], object]) -> None:
+        super().__init__("not yet\n")
+        self.alter = alter
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as StringIO itself does
+        self.alter()
+        return super().readline(size)
+
+
+@pytest.mark.parametrize("how", ["edited", "gone", "a link"])
+def test_a_manifest_that_is_another_than_was_shown_is_not_kept(
+    waiting: Project, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    manifest = waiting.evidence / "manifest.json"
+
+    def alter() -> None:
+        data = manifest.read_bytes()
+        manifest.unlink()
+        if how == "edited":
+            manifest.write_bytes(data + b"\n")
+        elif how == "a link":
+            other = waiting.directory / "other.json"
+            other.write_bytes(data)
+            manifest.symlink_to(other)
+
+    monkeypatch.setattr(sys, "stdin", Altering(alter))
+    refused = waiting.home.twokey("sign", "--reject")
+    assert refused.status == 4, refused.text
+    assert ("plain files" if how == "a link" else "is not the manifest that was shown") in refused.err
+    assert not list(waiting.directory.glob("decisions/*/*"))
 
 
 @pytest.mark.parametrize("reason", ["", "  "])

@@ -106,6 +106,25 @@ def test_a_dead_approval_does_not_come_back_when_its_successor_fails(world: Worl
         assert not world.standing(first, failing).closed
 
 
+def test_a_newer_word_that_is_gone_does_not_count_and_what_it_took_back_stays_dead(world: World) -> None:
+    first = world.say()
+    for choice in ("approve", "override"):
+        second = replace(world.say(choice=choice, supersedes=digest(first)), gone="not in the checkout")
+        for order in permutations((first, second)):
+            found = world.standing(*order)
+            assert not found.closed
+            assert not found.overrides
+            assert reasons(found, first) == (f"superseded by {second.name}, of the same person",)
+            assert reasons(found, second)[0] == "not in the checkout"
+            assert set(digest(first, second)) & set(own_words(found.checks, "ann@example.com", choice))
+
+
+def test_an_approval_that_is_gone_withdraws_no_refusal(world: World) -> None:
+    refusal = world.say(choice="reject")
+    approval = replace(world.say(supersedes=digest(refusal)), gone="not in the checkout")
+    assert world.standing(refusal, approval).refusals
+
+
 def test_a_key_past_its_dates_and_an_override_withdraw_no_refusal(world: World) -> None:
     refusal = world.say(choice="reject")
     for weak in (

@@ -148,7 +148,7 @@ def test_however_much_junk_was_removed_the_refusal_among_it_is_read(world: World
 
 def test_a_name_with_more_versions_than_can_be_paired_is_an_error_that_says_what_to_do(folder: Path) -> None:
     versions = [(path, b"%d" % number) for number in range(101) for path in (PATH, f"{PATH}.sig")]
-    with pytest.raises(TwokeyError, match="101 contents and 101 signatures .*another folder"):
+    with pytest.raises(TwokeyError, match=r"101 contents and 101 signatures .*another folder"):
         read_decisions(folder, versions)
 
 
@@ -160,10 +160,12 @@ def test_a_name_with_more_versions_than_can_be_paired_is_an_error_that_says_what
         (f"decisions/{NAME}", 0),
         (PATH.replace("decision-", "grades-"), 0),
         (PATH.replace("ann", "Ann"), 0),
+        (f"{PATH.rpartition('/')[0]}/manifest.json", MAX_BYTES),
+        ("decisions/manifest.json", 0),
         ("decisions/junk.bin", 0),
     ],
 )
-def test_only_what_is_named_like_a_decision_is_looked_for_in_history(path: str, bytes_: int) -> None:
+def test_only_what_is_named_like_a_decision_or_its_manifest_is_looked_for_in_history(path: str, bytes_: int) -> None:
     assert limit_in_folder(path) == bytes_
 
 
