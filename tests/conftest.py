@@ -4,7 +4,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from persona import Home
+
+settings.register_profile("untimed", deadline=None)  # a slow machine fails no test
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

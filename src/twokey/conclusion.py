@@ -33,8 +33,8 @@ class CheckpointState:
     """A checkpoint that opened: why, what it claims, who may close it, and who did.
 
     `facts` is the digest of the facts that opened it, which a decision repeats. `claims` are finding ids. `escalated`
-    says who asks whom what; `relaxed` which window of policy makes it need nobody, `expired` since when nobody may close
-    it any more, both None where none does. `overridden_by` are those whose override released it.
+    says who asks whom what; `relaxed` which window of policy makes it need nobody, `expired` since when nobody may
+    close it any more, both None where none does. `overridden_by` are those whose override released it.
     """
 
     name: str
@@ -77,8 +77,9 @@ class Conclusion:
     the ids of findings that no checkpoint claims. `limits` says what this verdict does not cover, one sentence each.
     `policy` says where policy was read from, `at` as of when it was concluded where that is not now. `conditions` are
     those of counted approvals that nobody has confirmed yet, `needed` what refusals that stand ask for, `released` what
-    an override or a window let through, `overridden_by` those whose override stands, `debts` the overrides that await their review. `change` is what is under review; `proposed` says how each gate
-    comes out under the policy in force and under the one that the change brings, `policy_diff` what it edits there.
+    an override or a window let through, `overridden_by` those whose override stands, `debts` the overrides that await
+    their review. `change` is what is under review; `proposed` says how each gate comes out under the policy in force
+    and under the one that the change brings, `policy_diff` what it edits there.
     """
 
     verdict: Verdict

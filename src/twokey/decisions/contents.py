@@ -206,9 +206,7 @@ def _gone_from(files: Files, before: Iterable[DecisionFile], gone: str) -> Itera
         yield replace(file, name=f"{file.name} ({tail})")
 
 
-def _pairs(
-    name: str, files: Files, before: Mapping[str, list[bytes]]
-) -> tuple[list[DecisionFile], list[DecisionFile]]:
+def _pairs(name: str, files: Files, before: Mapping[str, list[bytes]]) -> tuple[list[DecisionFile], list[DecisionFile]]:
     """Return the pairs of a decision and a signature that may once have stood under a name, and what has none."""
     signatures = dict.fromkeys(
         (signature, signer)

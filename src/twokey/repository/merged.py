@@ -71,9 +71,7 @@ def read_merged(
     return Merged(change=change, before=before, guarded=watched)
 
 
-def _last(
-    git: Git, head: str, folders: tuple[str, ...], wanted: Callable[[str], bool]
-) -> tuple[str, str] | None:
+def _last(git: Git, head: str, folders: tuple[str, ...], wanted: Callable[[str], bool]) -> tuple[str, str] | None:
     """Return the newest commit along first parents that changes a wanted file, and its first parent."""
     commit = head
     for _ in range(MAX_STEPS):

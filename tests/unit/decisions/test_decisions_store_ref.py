@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from ref_world import ANN, ENVIRONMENT, REF, SHORT, Repository, repository
 
+from twokey.canonical import sha256
 from twokey.decisions.decision import DecisionFile, RefusedFile
 from twokey.decisions.ref_git import RefGit
 from twokey.decisions.ref_store import RefStore
@@ -127,6 +128,20 @@ def test_a_refusal_that_was_deleted_from_the_ref_is_still_read(made: Repository,
     made.commit(made.tree())
     assert {file.name for file in store.read(SHORT)} == {gone.name, f"decision-bob.json (deleted from {REF})"}
     assert store.folders() == (SHORT,)
+
+
+def test_a_manifest_that_was_deleted_from_the_ref_still_says_what_its_folder_is_about(
+    made: Repository, store: RefStore
+) -> None:
+    named = sha256(b"{}")[:12]
+    assert store.manifest(named) is None, "there is no ref yet"
+    store.write(SHORT, {"manifest.json": b"{}"})
+    store.write(named, {"manifest.json": b"{}"})
+    assert store.manifest(named) == b"{}"
+    assert store.manifest(SHORT) is None, "it is another one's"
+    made.commit(made.tree())
+    assert store.files(named) == {}
+    assert store.manifest(named) == b"{}"
 
 
 def test_a_refusal_that_a_merge_left_out_is_still_read(made: Repository, store: RefStore) -> None:
