@@ -311,8 +311,8 @@ def test_a_folder_of_decisions_that_is_a_file(project: Project, level: str) -> N
         folder.parent.rmdir()
         folder = folder.parent
     folder.write_text("not a folder")
-    refused(project, 4, "decisions/", "the decisions cannot be listed: Not a directory")
-    refused(project, 4, "decisions/", "the decisions cannot be listed", command=("verify",))
+    refused(project, 4, "decisions", "the decisions cannot be listed: Not a directory")
+    refused(project, 4, "decisions", "the decisions cannot be listed", command=("verify",))
 
 
 def test_a_decision_that_is_a_link_or_oddly_named_is_refused_by_name(project: Project) -> None:

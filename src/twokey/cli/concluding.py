@@ -8,7 +8,8 @@ from typing import Any
 
 from twokey.canonical import dumps, loads
 from twokey.cli.finding import decided_on_other
-from twokey.cli.policy import Policy, deciding
+from twokey.cli.policy import Policy
+from twokey.cli.terms import deciding
 from twokey.conclusion import Conclusion, Verdict
 from twokey.decisions.contents import Files
 from twokey.decisions.shapes import instant

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from twokey.canonical import sha256
-from twokey.cli.policy import Policy, read_roster, removed
+from twokey.cli.policy import Policy, read_roster
+from twokey.cli.underway import removed
 from twokey.config.shape import Approval
 from twokey.deciding.policy import Deciding
 from twokey.decisions.contents import FOLDER, Removed, is_manifest_of

@@ -13,7 +13,9 @@ from twokey.canonical import dumps, loads, sha256
 from twokey.cli.binding import SigningCase
 from twokey.cli.concluding import opened_at, refuse_other_bytes, run_facts, with_policy_diff
 from twokey.cli.identity import KeyFile, agent_keys, key_files
-from twokey.cli.policy import Policy, deciding, read_policy, removed
+from twokey.cli.policy import Policy, read_policy
+from twokey.cli.terms import deciding
+from twokey.cli.underway import removed
 from twokey.config.scalars import file_path
 from twokey.deciding.graded import FoundGrades, grades_below
 from twokey.deciding.policy import Deciding
