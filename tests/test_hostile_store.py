@@ -170,6 +170,7 @@ def test_nor_by_deleting_the_newer_evidence(host: Host, approved: Path, refused:
 
 def test_new_evidence_starts_anew_after_a_refusal(host: Host, refused: Path) -> None:
     waits(host, 64)
+    time.sleep(1.1)  # as above
     assert host.sign("ann", "--approve").status == 0
     merged(host)
     passed = host.verify()

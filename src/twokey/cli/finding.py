@@ -72,9 +72,9 @@ def evidence_for(
     """Return the evidence in a directory, or else what is kept of that on the subject below `subject`, and where from.
 
     A deploy job needs no artifact of the run: manifest, results and packet are kept beside the decisions. Where people
-    decided on several evidences of this very subject, it is the one that they decided on last. Wherever it is from,
-    evidence gives way to other evidence of the same subject that was refused after people had first decided on it: so
-    nobody ships what was refused on a newer recording by showing the older one.
+    decided on several evidences of this very subject, it is the one that they decided on last; in the same second, the
+    one that was refused. Wherever it is from, evidence gives way to other evidence of the same subject that was refused
+    after people had first decided on it: so nobody ships what was refused on a newer recording by showing the older.
 
     Raises:
         TwokeyError: there is neither, or what there is was altered.
@@ -85,7 +85,7 @@ def evidence_for(
     if here is not None:
         refused = _refused_since(here.digest, known)
         return (here, directory) if refused is None else (_kept(store, refused), None)
-    for one in sorted((one for one in known if one.kept), key=lambda one: (one.last, one.folder), reverse=True):
+    for one in sorted((one for one in known if one.kept), key=lambda one: (one.last, one.refused, one.folder), reverse=True):
         try:
             return _kept(store, _refused_since(one.manifest, known) or one), None
         except TwokeyError:
