@@ -4,10 +4,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from persona import Home
 
-settings.register_profile("untimed", deadline=None)  # a slow machine fails no test
+# A slow machine fails no test, and mutation testing runs a test on several objects of its class.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.differing_executors])
 settings.load_profile("untimed")
 
 

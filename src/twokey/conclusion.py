@@ -35,6 +35,7 @@ class CheckpointState:
     `facts` is the digest of the facts that opened it, which a decision repeats. `claims` are finding ids. `escalated`
     says who asks whom what; `relaxed` which window of policy makes it need nobody, `expired` since when nobody may
     close it any more, both None where none does. `overridden_by` are those whose override released it.
+    `stuck` says why too few people are left who may close it, and is empty where enough are.
     """
 
     name: str
@@ -49,6 +50,7 @@ class CheckpointState:
     relaxed: str | None = None
     expired: str | None = None
     overridden_by: tuple[str, ...] = ()
+    stuck: str = ""
 
     @property
     def open(self) -> bool:

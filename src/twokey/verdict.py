@@ -101,8 +101,12 @@ def _checkpoint(state: CheckpointState, *, overridden: bool) -> Iterator[Part]:
     asked = f" ({'; '.join(state.escalated)})" if state.escalated else ""
     yield (
         Verdict.NEEDS_DECISION,
-        f"{state.name} is open{asked}: {'; '.join(state.opened_by)}; {state.closers} may close it",
+        f"{state.name} is open{asked}: {'; '.join(state.opened_by)}; {state.closers} may close it{_stuck(state)}",
     )
+
+
+def _stuck(state: CheckpointState) -> str:
+    return f", and too few people are left who could: {state.stuck}" if state.stuck else ""
 
 
 def _why_pass(case: Case) -> str:

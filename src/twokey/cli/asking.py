@@ -36,6 +36,9 @@ def ask(given: Answers, criteria: Iterable[str], obstacle: TwokeyError | None, *
         for criterion in (asked if decision == "approve" else ())
         if criterion in given.criteria or (interactive and _yes(f"Do you attest: {criterion}?"))
     ]
+    if missing := [criterion for criterion in asked if decision == "approve" and criterion not in attested]:
+        told = f"not attested: {', '.join(missing)}; an approval without it would not count, so nothing was signed"
+        raise TwokeyError(told, hint="--reject or --decide request-changes says what is missing")
     attested += [criterion for criterion in given.criteria if criterion not in asked]
     reason = (given.reason or "").strip() or _reason()
     return replace(given, decision=decision, reason=reason, criteria=tuple(attested))

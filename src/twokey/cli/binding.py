@@ -54,6 +54,7 @@ class SigningCase:
             conclusion=self.conclusion,
             config=str(self.config),
             directory=str(self.directory),
+            policy_ref=self.policy.ground.branch,
             whole=True,
         )
         report = REPORTS["terminal"].render(told)

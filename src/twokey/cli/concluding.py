@@ -120,7 +120,9 @@ def with_policy_diff(policy: Policy, conclusion: Conclusion) -> Conclusion:
 
     All of it: a report may leave out what it says it leaves out, but whoever signs sees every line.
     """
-    edits = conclusion.change["policy"] if conclusion.change else ()
+    site = policy.ground.site
+    under_review = site is not None and site.head != site.target  # once merged, both sides are the same
+    edits = conclusion.change["policy"] if conclusion.change and under_review else ()
     approval = policy.config.approval
     first = (approval.roster, policy.path.name, approval.sigstore and approval.sigstore.trusted_root)
     edits = sorted(edits, key=lambda edit: first.index(edit["path"]) if edit["path"] in first else len(first))

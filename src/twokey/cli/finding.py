@@ -85,7 +85,9 @@ def evidence_for(
     if here is not None:
         refused = _refused_since(here.digest, known)
         return (here, directory) if refused is None else (_kept(store, refused), None)
-    for one in sorted((one for one in known if one.kept), key=lambda one: (one.last, one.refused, one.folder), reverse=True):
+    for one in sorted(
+        (one for one in known if one.kept), key=lambda one: (one.last, one.refused, one.folder), reverse=True
+    ):
         try:
             return _kept(store, _refused_since(one.manifest, known) or one), None
         except TwokeyError:

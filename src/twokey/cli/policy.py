@@ -73,7 +73,8 @@ def read_roster(policy: Policy) -> Roster:
         raise TwokeyError("there is no such roster", where=Place(file=place), hint=hint)
     roster = load_roster(policy.files.read(name), place)
     if problems := policy_problems(policy.config.approval, roster):
-        raise ConfigError(Problem(message=problem, where=Place(file=place)) for problem in problems)
+        where = Place(file=policy.files.place(policy.path.name))
+        raise ConfigError(Problem(message=f"{problem} ({place})", where=where) for problem in problems)
     return roster
 
 

@@ -190,7 +190,7 @@ def who_signs(policy: Deciding, directory: Path, key: Path | None) -> tuple[Pers
     raise TwokeyError(
         f"no key at hand is in the roster (tried: {tried})",
         where=Place(file=str(directory / policy.config.approval.roster)),
-        hint="twokey init adds you; --key names another key",
+        hint="--key names another key; twokey roster add --request --role ROLE asks to be in the roster",
     )
 
 

@@ -129,6 +129,12 @@ def stage(
         "seconds": time.perf_counter() - clock,
         "python": platform.python_version(),
     }
-    told = Run(evidence=judged.evidence, conclusion=conclusion, config=str(config_path), directory=str(directory))
+    told = Run(
+        evidence=judged.evidence,
+        conclusion=conclusion,
+        config=str(config_path),
+        directory=str(directory),
+        policy_ref=policy.ground.branch,
+    )
     publish(directory, judged, told, people_folder(policy, judged.evidence), dumps(facts))
     return conclusion, REPORTS[report].render(told)

@@ -89,7 +89,9 @@ def sign(
         say(case.policy.store.push(environment=os.environ))
     store = case.policy.store.place
     travels = f"git push origin {store}" if store.startswith("refs/") else "commit the decision"
-    talk(f"next: {command('run', config=case.config)}" + ("" if push else f"; and {travels}"))
+    branch = case.policy.ground.branch
+    ref = ("--policy-ref", branch) if branch else ()
+    talk(f"next: {command('run', *ref, config=case.config)}" + ("" if push else f"; and {travels}"))
 
 
 def _chosen(*, approve: bool, reject: bool, word: str | None) -> "Choice | None":

@@ -45,7 +45,7 @@ def starter(name: str, owner: str, found: Found) -> str:
         f"      opens: [{{gates: [{', '.join((*gates, 'safety', 'review'))}], status: [fail, inconclusive]}}]",
         "      close: {any_of: [product, risk]}",
         "      criteria: [rollback plan available]",
-        "  separation: {author_may_decide: true}",
+        "  separation: {author_may_decide: true}   # you are alone; false, once the roster has a second person",
         "",
     ]
     return "\n".join(lines)

@@ -123,7 +123,13 @@ def verified(
         opened_at=opened_at(evidence, found.digest),
     )
     conclusion = replace(conclusion, at=past)
-    return Run(evidence=found, conclusion=conclusion, config=str(policy.path), directory=str(evidence))
+    return Run(
+        evidence=found,
+        conclusion=conclusion,
+        config=str(policy.path),
+        directory=str(evidence),
+        policy_ref=policy.ground.branch,
+    )
 
 
 def marked(text: str, at: str) -> str:

@@ -54,7 +54,7 @@ def matter_of(
         longest=approval.expires,
         grades=tuple(dict.fromkeys(found.on_file for found in grades)),
         grades_required=policy.config.review is not None and bool(evidence.items),
-        barred={} if approval.separation.author_may_decide else parties(policy, change),
+        barred=barred(policy, change),
         override=OverridePoint(point=point, terms=approval.override) if point and approval.override else None,
         ratifiers=names(approval.checkpoints[RELEASE].close),
         asked=asked,
@@ -80,6 +80,11 @@ def situation_of(
         unwitnessed=unwitnessed,
         pinned=evidence.manifest["subject"]["pinned"],
     )
+
+
+def barred(policy: Deciding, change: Change | None) -> dict[str, str]:
+    """Say of each rostered person who may not decide on a change why not, by principal."""
+    return {} if policy.config.approval.separation.author_may_decide else parties(policy, change)
 
 
 def parties(policy: Deciding, change: Change | None, parts: Iterable[Part] = tuple(_PARTS)) -> dict[str, str]:

@@ -14,7 +14,7 @@ from twokey.canonical import digest
 from twokey.config.shape import is_production
 from twokey.deciding.facts import facts_in
 from twokey.deciding.graded import FoundGrades, grades_in
-from twokey.deciding.matter import matter_of
+from twokey.deciding.matter import barred, matter_of
 from twokey.deciding.policy import Deciding
 from twokey.deciding.recordings import Recordings, recordings_of
 from twokey.deciding.transitions import let_through
@@ -46,22 +46,27 @@ class Settled:
 
 
 def settle(evidence: Evidence, policy: Deciding, now: datetime) -> Settled:
-    """Judge the decisions kept for this evidence. Raises TwokeyError where the store cannot be read."""
+    """Judge the decisions kept for this evidence, by the change that they are about.
+
+    That is what is under review; else what people had before them, where it is believable; else what a merge shows;
+    else it is not known, and whatever might have opened by it does. Raises TwokeyError where the store cannot be read.
+    """
     files = policy.store.files(policy.folder(evidence))
     under_review = policy.ground.change
     if under_review is not None and under_review.empty:
         under_review = None
     for change in _as_known(under_review, files):
-        if under_review is None and not _believable(change, policy, now):
+        if under_review is None and not _covers_and_let_through(change, policy, now):
             continue
         settled = _settle(evidence, policy, now, files, change)
         if any(decision.choice in ("approve", "override") for decision in settled.stands.counted):
             return settled
-    shown = policy.merged.change if under_review is None and policy.merged else under_review
-    return _settle(evidence, policy, now, files, shown)
+    merged = policy.merged if under_review is None else None
+    shown = merged.change if merged and merged.whole else under_review
+    return _settle(evidence, policy, now, files, shown, makers=merged.change if merged else None)
 
 
-def _believable(change: Change, policy: Deciding, now: datetime) -> bool:
+def _covers_and_let_through(change: Change, policy: Deciding, now: datetime) -> bool:
     """Return whether what people had before them holds all that was merged, and was let through if it edits policy.
 
     Who lets a change of policy through is said by the policy before it, not by the one that it brings.
@@ -84,7 +89,16 @@ def _believable(change: Change, policy: Deciding, now: datetime) -> bool:
     )
 
 
-def _settle(evidence: Evidence, policy: Deciding, now: datetime, files: Files, change: Change | None) -> Settled:
+def _settle(
+    evidence: Evidence,
+    policy: Deciding,
+    now: datetime,
+    files: Files,
+    change: Change | None,
+    *,
+    makers: Change | None = None,
+) -> Settled:
+    """Judge the decisions by that change; `makers` shows who may not decide where the change itself is not known."""
     grades = tuple(grades_in(files, evidence))
     recordings = recordings_of(evidence, policy, files, now)
     decisions = policy.store.read(policy.folder(evidence), policy.removed)
@@ -93,7 +107,7 @@ def _settle(evidence: Evidence, policy: Deciding, now: datetime, files: Files, c
     def judged(asked: tuple[str, ...]) -> tuple[Matter, Standing]:
         unwitnessed = recordings.unwitnessed
         matter = matter_of(evidence, policy, change=change, unwitnessed=unwitnessed, grades=grades, asked=asked)
-        matter = replace(matter, earlier=earlier)
+        matter = replace(matter, earlier=earlier, barred=barred(policy, change or makers))
         checks = [check(file, matter, roster=policy.roster, signers=policy.signers, now=now) for file in decisions]
         return matter, standing(checks, matter.checkpoints)
 

@@ -32,7 +32,8 @@ def checkpoint_state(
         opened_by=opened.opened_by,
         facts=opened.digest,
         claims=opened.claims,
-        closers=rule_in_words(opened.close) + _nobody_left(opened, policy, settled, now),
+        closers=rule_in_words(opened.close),
+        stuck=_nobody_left(opened, policy, settled, now),
         criteria=opened.criteria,
         closed_by=closed,
         refused_by=tuple(dict.fromkeys(vote.person for vote in stands.refusals)),
@@ -131,7 +132,7 @@ def _expired(ends: datetime, too_late: Iterable[Vote]) -> str:
 
 
 def _nobody_left(opened: OpenCheckpoint, policy: Deciding, settled: Settled, now: datetime) -> str:
-    """Say where separation of duties leaves nobody who could close a checkpoint."""
+    """Say why too few people are left who could close a checkpoint; nothing where enough are."""
     barred = settled.matter.barred
     able = [
         (person.principal, role)
@@ -141,4 +142,4 @@ def _nobody_left(opened: OpenCheckpoint, policy: Deciding, settled: Settled, now
     ]
     if satisfies(opened.close, able):
         return ""
-    return f", but too few people are left who may: {'; '.join(barred.values()) or 'the roster has no others'}"
+    return "; ".join(barred.values()) or "the roster has no others"

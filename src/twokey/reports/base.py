@@ -16,15 +16,18 @@ DEFAULT_DIRECTORY = ".twokey/evidence"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What there is to report. `config` and `directory` are the paths as they were given, for commands to type next.
+    """What there is to report.
 
-    `whole` says that whoever reads it is about to sign: nothing of what a change does to policy may be cut.
+    `config` and `directory` are the paths as they were given, for commands to type next; `policy_ref` is the branch
+    that policy was read from, empty where it was the checkout. `whole` says that whoever reads it is about to sign:
+    nothing of what a change does to policy may be cut.
     """
 
     evidence: Evidence
     conclusion: Conclusion
     config: str = DEFAULT_CONFIG
     directory: str = DEFAULT_DIRECTORY
+    policy_ref: str = ""
     whole: bool = False
 
 

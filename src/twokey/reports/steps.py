@@ -22,7 +22,7 @@ def next_steps(run: Run) -> tuple[Step, ...]:
     """Return what a person types next, in order."""
     conclusion = run.conclusion
     where = (("--environment", conclusion.environment, DEFAULT_ENVIRONMENT),)
-    policy = (("--config", run.config, DEFAULT_CONFIG), *where)
+    policy = (("--config", run.config, DEFAULT_CONFIG), *where, ("--policy-ref", run.policy_ref, ""))
     again = _command("run", *policy, ("--evidence", run.directory, DEFAULT_DIRECTORY))
     here = ("", run.directory, DEFAULT_DIRECTORY)
     if _ships_nothing_named(run):

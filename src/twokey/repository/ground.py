@@ -74,6 +74,11 @@ class Ground:
         return self.ref is not None
 
     @property
+    def branch(self) -> str:
+        """Return what `--policy-ref` would name the ground by; empty where it is the checkout."""
+        return (branch_of(self.ref) or self.ref) if self.ref else ""
+
+    @property
     def shown(self) -> str | None:
         """Return what reports call the ground, such as `main (1a2b3c4)`; None where it is the checkout."""
         return None if self.ref is None or self.commit is None else shown(self.ref, self.commit)

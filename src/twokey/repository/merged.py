@@ -1,13 +1,14 @@
 """The change by which a subject came to the protected branch, as its history shows it once nobody reviews it any more.
 
 Two uses. Facts that people had before them when they decided are believed only if they cover what was then merged. And
-where nobody kept any, as after a push straight to the branch, this is the change. A squash or a rebase shows less of
-the people than the request did, so whom it shows is used only where nothing better was kept.
+where nobody kept any, a merge shows the change. A commit that is no merge may be the last of several that came by
+fast-forward or rebase, or hold several in one: it shows who may not decide, and what else the change held nobody knows.
 """
 
 from collections.abc import Callable, Iterable
 
 from twokey.config.globs import literal, names
+from twokey.errors import TwokeyError
 from twokey.repository.change import Change, ChangedFile
 from twokey.repository.git import Git
 from twokey.repository.ground import Site
@@ -22,11 +23,13 @@ MAX_STEPS = 2000
 class Merged:
     """What the protected branch shows of a change. `before` is the commit that it was merged onto.
 
+    `whole` says that it is a merge, which shows all of the change; any other commit may be the last of several.
     `guarded` are the files of the subject and those that checkpoints are about, as the merge left them.
     """
 
     change: Change
     before: str
+    whole: bool
     guarded: tuple[ChangedFile, ...]
 
     def covers(self, known: Change) -> bool:
@@ -37,7 +40,9 @@ class Merged:
 def read_merged(
     site: Site, *, subject: Iterable[str], guarded: Iterable[str], decisions: str, policy_paths: Iterable[str]
 ) -> Merged | None:
-    """Return the change that last brought files of the subject, or None where it came with the first commit.
+    """Return the change that last brought files of the subject.
+
+    None where the subject names no files, or where they came with the first commit.
 
     Args:
         site: the repository, with the protected commit.
@@ -47,10 +52,12 @@ def read_merged(
         policy_paths: the files of the policy, relative to the config.
 
     Raises:
-        TwokeyError: history is cut before that commit, as in a shallow clone.
+        TwokeyError: history is cut before that commit, as in a shallow clone, or it is more than 2,000 commits back.
     """
     prefix = f"{site.prefix}/" if site.prefix else ""
     subject, guarded = tuple(subject), tuple(guarded)
+    if not subject:
+        return None
     folders = tuple(prefix + literal(glob) for glob in subject)
     brought = _last(site.git, site.target, folders, lambda path: any(names(glob, path, prefix) for glob in subject))
     if brought is None:
@@ -68,7 +75,7 @@ def read_merged(
     watched = tuple(
         file for file in change.files if any(names(glob, file.path, prefix) for glob in (*subject, *guarded))
     )
-    return Merged(change=change, before=before, guarded=watched)
+    return Merged(change=change, before=before, whole=len(site.git.parents(commit)) > 1, guarded=watched)
 
 
 def _last(git: Git, head: str, folders: tuple[str, ...], wanted: Callable[[str], bool]) -> tuple[str, str] | None:
@@ -82,4 +89,5 @@ def _last(git: Git, head: str, folders: tuple[str, ...], wanted: Callable[[str],
         if any(wanted(difference.path) for difference in git.differences(parents[0], found)):
             return found, parents[0]
         commit = parents[0]
-    return None
+    told = f"the last change of the subject is more than {MAX_STEPS:,} commits before {head[:7]}"
+    raise TwokeyError(told, hint="name its folder in subject.files, as in model/**, so that it is found by history")

@@ -31,7 +31,7 @@ def test_a_checkpoint_that_nobody_can_close_is_refused_when_policy_is_read(proje
     told = "checkpoint release: nobody in the roster is or has pilot"
     refused = project.run()
     assert refused.status == 2
-    assert f"roster.yaml: {told}" in refused.err
+    assert f"gates.yaml: {told} (roster.yaml)" in refused.err
     outcome = project.home.twokey("doctor")
     assert outcome.status == 4
     assert f"missing who may close: {told}" in outcome.out
