@@ -32,7 +32,7 @@ from twokey.evidence.layout import CONCLUSION, GRADES, RUN
 from twokey.evidence.store import read_evidence
 from twokey.evidence.subject import hash_subject
 from twokey.pipeline import conclude
-from twokey.repository.change import Change
+from twokey.repository.change import Change, in_order
 from twokey.signers.ssh import SshSigner
 
 SHORTEST = 12
@@ -157,7 +157,7 @@ def _with_host(change: Change | None, directory: Path) -> Change | None:
     if known is None:
         return change
     hosts = {party for party in known.parties if party.authenticated}
-    return replace(change, parties=tuple(sorted({*change.parties, *hosts})))
+    return replace(change, parties=in_order((*change.parties, *hosts)))
 
 
 def _recompute(evidence: Evidence, policy: Policy) -> Path | None:

@@ -4,14 +4,16 @@ After the merge nobody sees a change any more; what was true of it is then known
 out of Git is in `reading`, which facts open a checkpoint in `twokey.decisions.checkpoints`. Pure: nothing is read here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Literal, get_args
+
+from twokey.values import dataclass
 
 Part = Literal["author", "committer", "co-author", "pusher", "opener", "starter"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """Somebody who had a part in the change, by e-mail address or login as Git or the host gives it.
 
@@ -23,7 +25,12 @@ class Party:
     authenticated: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+def in_order(parties: Iterable[Party]) -> tuple[Party, ...]:
+    """Return parties, each once, in an order that does not depend on where they come from."""
+    return tuple(sorted(set(parties), key=lambda party: (party.known_as, party.part, party.authenticated)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyEdit:
     """A file of the policy that the change edits: SHA-256 of its content before and after, None where it is not."""
 
@@ -32,7 +39,7 @@ class PolicyEdit:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedFile:
     """A file that the change adds, edits or deletes: its path from the repository's root, and Git's id of its content.
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from twokey.canonical import loads
 from twokey.errors import TwokeyError
-from twokey.repository.change import Part, Party
+from twokey.repository.change import Part, Party, in_order
 from twokey.repository.checkout import OBJECT_NAME
 from twokey.values import dataclass
 
@@ -115,7 +115,7 @@ def _gitlab(environment: Mapping[str, str]) -> Host:
 
 
 def _parties(*people: tuple[Part, str | None]) -> tuple[Party, ...]:
-    return tuple(sorted({Party(known_as=who, part=part, authenticated=True) for part, who in people if who}))
+    return in_order(Party(known_as=who, part=part, authenticated=True) for part, who in people if who)
 
 
 def _labels(found: Any) -> tuple[str, ...] | None:

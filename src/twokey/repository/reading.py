@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from twokey.errors import TwokeyError
-from twokey.repository.change import Change, ChangedFile, Part, Party, PolicyEdit
+from twokey.repository.change import Change, ChangedFile, Part, Party, PolicyEdit, in_order
 from twokey.repository.committed import inside
 from twokey.repository.git import MAX_BYTES, Difference, Git
 from twokey.repository.ground import Ground
@@ -139,7 +139,7 @@ def _parties(commits: Iterable[Commit], host: Host, *, quiet: bool) -> tuple[Par
             ("co-author", commit.co_authors),
         )
         found |= {Party(known_as=who, part=part, authenticated=False) for part, names in parts for who in names}
-    return tuple(sorted(found))
+    return in_order(found)
 
 
 def _edits(git: Git, base: str, head: str, prefix: str, paths: Iterable[str]) -> tuple[PolicyEdit, ...]:

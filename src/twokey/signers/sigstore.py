@@ -6,9 +6,7 @@ Nothing here asks the network, except signing. Whose identity that is, and wheth
 """
 
 import functools
-import logging
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -149,6 +147,9 @@ class _Any:
 @functools.lru_cache(maxsize=4)
 def _verifier(trusted_root: bytes) -> "Verifier":
     """Return the verifier for a trusted root; it is the same for all bundles of a run."""
+    import logging
+    import tempfile
+
     from sigstore.models import TrustedRoot
     from sigstore.verify import Verifier
 
