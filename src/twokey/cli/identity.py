@@ -1,6 +1,5 @@
 """Who is at the keyboard: Git's name and e-mail, and the SSH keys that could sign."""
 
-import json
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -45,16 +44,6 @@ class Person:
     name: str
     key: str | None
     roles: tuple[str, ...] = ("product", "risk")
-
-    def entry(self) -> str:
-        """Return the lines of a roster that name this person."""
-        return (
-            f"  - principal: {json.dumps(self.principal)}\n"
-            f"    name: {json.dumps(self.name, ensure_ascii=False)}\n"
-            f"    roles: [{', '.join(self.roles)}]\n"
-            f"    keys:\n"
-            f"      - {self.key}\n"
-        )
 
 
 def person_here(directory: Path, environment: Mapping[str, str]) -> Person:

@@ -89,7 +89,10 @@ def _join_roster(config: Path, person: Person) -> str:
     new = with_person(old, _newcomer(person, person.key), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(new)
-    return f"{path}: {person.principal} may decide as {' and '.join(person.roles)}"
+    told = f"{path}: {person.principal} may decide as {' and '.join(person.roles)}"
+    if person.principal.endswith("@localhost"):
+        told += "; Git knows no e-mail here: put the one you commit with among your aliases, or commits are nobody's"
+    return told
 
 
 def _newcomer(person: Person, public: str) -> "Newcomer":
