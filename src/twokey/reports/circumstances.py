@@ -21,7 +21,7 @@ def circumstances(conclusion: Conclusion) -> Iterator[tuple[str, tuple[str, ...]
         ("Let through", conclusion.released),
         ("Owed for overrides", conclusion.debts),
         ("Conditions that nobody has confirmed", conclusion.conditions),
-        ("Under review", tuple(_change(change)) if change else ()),
+        ("The change", (f"policy in force: {conclusion.policy}", *_change(change)) if change else ()),
         ("Gates under both policies", conclusion.proposed),
         (DIFF, conclusion.policy_diff),
     )
@@ -29,7 +29,7 @@ def circumstances(conclusion: Conclusion) -> Iterator[tuple[str, tuple[str, ...]
 
 
 def _change(change: Any) -> Iterator[str]:
-    """Yield what is under review; `change` is the document of its facts."""
+    """Yield what is or was under review; `change` is the document of its facts."""
     files = [file["path"] for file in change["files"]]
     yield f"{change['base'][:7]}..{change['head'][:7]}: {len(files):,} files, {change['lines']:,} lines"
     parts: dict[str, list[str]] = {}

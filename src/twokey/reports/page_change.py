@@ -15,7 +15,7 @@ def change(run: Run) -> Markup | None:
         join(el("h3", title), _edits(lines) if title == DIFF else bullets(lines))
         for title, lines in circumstances(run.conclusion)
     ]
-    return section("change", "The change, and what surrounds it", *parts) if parts else None
+    return section("change", "What surrounds the verdict", *parts) if parts else None
 
 
 def _edits(lines: Sequence[str]) -> Markup:
