@@ -42,16 +42,6 @@ class OpenCheckpoint:
         """Return whether closing this checkpoint would release that finding, as it stands: id and status."""
         return finding_fact(finding) in self.facts["findings"]
 
-    def plain(self) -> dict[str, Any]:
-        """Return the JSON form, as it stands in conclusion.json."""
-        return {
-            "name": self.name,
-            "opened_by": list(self.opened_by),
-            "claims": list(self.claims),
-            "facts": dict(self.facts),
-            "digest": self.digest,
-            "criteria": list(self.criteria),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
