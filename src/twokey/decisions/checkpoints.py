@@ -43,7 +43,6 @@ class OpenCheckpoint:
         return finding_fact(finding) in self.facts["findings"]
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opening:
     """A checkpoint that opens, before the others that do are known."""
