@@ -300,7 +300,7 @@ def test_where_separation_leaves_too_few_it_is_said(change: tuple[Team, Reposito
     repository.commit(author="Ann <ann@example.com>")
     outcome = made.run("--policy-ref", "main")
     assert outcome.status == 3
-    assert "too few people are left who may: ann@example.com wrote a commit of the change" in told(outcome)
+    assert "too few people are left who could: ann@example.com wrote a commit of the change" in told(outcome)
 
 
 # Nothing is let through unclaimed

@@ -57,7 +57,8 @@ def settle(evidence: Evidence, policy: Deciding, now: datetime) -> Settled:
     for change in _as_known(under_review, files):
         if under_review is None and not _covers_and_let_through(change, policy, now):
             continue
-        settled = _settle(evidence, policy, now, files, change)
+        before = policy.merged if under_review is None and policy.merged and not policy.merged.covers(change) else None
+        settled = _settle(evidence, policy, now, files, change, makers=before.change if before else None)
         if any(decision.choice in ("approve", "override") for decision in settled.stands.counted):
             return settled
     merged = policy.merged if under_review is None else None
@@ -65,12 +66,19 @@ def settle(evidence: Evidence, policy: Deciding, now: datetime) -> Settled:
     return _settle(evidence, policy, now, files, shown, makers=merged.change if merged else None)
 
 
+def _comes_later(change: Change, policy: Deciding) -> bool:
+    """Return whether a change leaves the subject as it was merged before, by a change that opened nothing itself."""
+    clauses = (clause for rule in policy.config.approval.checkpoints.values() for clause in rule.opens)
+    may_open = any(clause.about_change and not clause.paths for clause in clauses)
+    return policy.merged is not None and not may_open and policy.merged.comes_before(change)
+
+
 def _covers_and_let_through(change: Change, policy: Deciding, now: datetime) -> bool:
     """Return whether what people had before them holds all that was merged, and was let through if it edits policy.
 
     Who lets a change of policy through is said by the policy before it, not by the one that it brings.
     """
-    if policy.merged is not None and not policy.merged.covers(change):
+    if policy.merged is not None and not (policy.merged.covers(change) or _comes_later(change, policy)):
         return False
     if not change.policy or policy.before is None:
         return True
@@ -99,7 +107,7 @@ def _settle(
     *,
     makers: Change | None = None,
 ) -> Settled:
-    """Judge the decisions by that change; `makers` shows who may not decide where the change itself is not known."""
+    """Judge the decisions by that change; `makers` shows who else may not decide, or where it is not known, who."""
     grades = tuple(grades_in(files, evidence))
     recordings = recordings_of(evidence, policy, files, now)
     decisions = policy.store.read(policy.folder(evidence), policy.removed)
@@ -108,7 +116,7 @@ def _settle(
     def judged(asked: tuple[str, ...]) -> tuple[Matter, Standing]:
         unwitnessed = recordings.unwitnessed
         matter = matter_of(evidence, policy, change=change, unwitnessed=unwitnessed, grades=grades, asked=asked)
-        matter = replace(matter, earlier=earlier, barred=barred(policy, change or makers))
+        matter = replace(matter, earlier=earlier, barred={**barred(policy, makers), **barred(policy, change)})
         checks = [check(file, matter, roster=policy.roster, signers=policy.signers, now=now) for file in decisions]
         return matter, standing(checks, matter.checkpoints)
 

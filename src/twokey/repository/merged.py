@@ -24,17 +24,27 @@ class Merged:
     """What the protected branch shows of a change. `before` is the commit that it was merged onto.
 
     `whole` says that it is a merge, which shows all of the change; any other commit may be the last of several.
-    `guarded` are the files of the subject and those that checkpoints are about, as the merge left them.
+    `guarded` are the files of the subject and those that checkpoints are about, as the merge left them; `opening` are
+    the latter alone.
     """
 
+    git: Git
     change: Change
     before: str
     whole: bool
     guarded: tuple[ChangedFile, ...]
+    opening: tuple[ChangedFile, ...] = ()
 
     def covers(self, known: Change) -> bool:
         """Return whether a change that people had before them holds all that was merged and is guarded."""
         return set(self.guarded) <= set(known.files)
+
+    def comes_before(self, known: Change) -> bool:
+        """Return whether a change began after this one, which opened nothing by its files: another recording, say.
+
+        Who made this one may then not decide on the other either.
+        """
+        return not self.opening and self.git.is_ancestor(self.change.head, known.base)
 
 
 def read_merged(
@@ -72,10 +82,19 @@ def read_merged(
         prefix=site.prefix,
         host=Host(),  # who starts a deploy has no part in what was merged
     )
-    watched = tuple(
-        file for file in change.files if any(names(glob, file.path, prefix) for glob in (*subject, *guarded))
+
+    def among(globs: Iterable[str]) -> tuple[ChangedFile, ...]:
+        wanted = tuple(globs)
+        return tuple(file for file in change.files if any(names(glob, file.path, prefix) for glob in wanted))
+
+    return Merged(
+        git=site.git,
+        change=change,
+        before=before,
+        whole=len(site.git.parents(commit)) > 1,
+        guarded=among((*subject, *guarded)),
+        opening=among(guarded),
     )
-    return Merged(change=change, before=before, whole=len(site.git.parents(commit)) > 1, guarded=watched)
 
 
 def _last(git: Git, head: str, folders: tuple[str, ...], wanted: Callable[[str], bool]) -> tuple[str, str] | None:
