@@ -15,13 +15,13 @@ from twokey.evidence.bundle import Evidence
 from twokey.evidence.layout import short
 from twokey.repository.change import Change
 from twokey.repository.ground import Ground
-from twokey.repository.merged import Merged
 from twokey.signers import SIGNERS
 from twokey.signers.base import Verifier
 from twokey.values import dataclass
 
 if TYPE_CHECKING:
     from twokey.record import Role
+    from twokey.repository.merged import Merged
 
     Witnesses = Mapping[Role, tuple[bytes, bytes]]
 
@@ -57,7 +57,7 @@ class Deciding:
     removed: tuple[tuple[str, bytes], ...] = ()
     judging_files: Mapping[str, str | None] = field(default_factory=dict)
     witnesses: "Witnesses" = field(default_factory=dict)
-    merged: Merged | None = None
+    merged: "Merged | None" = None
     before: Before | None = None
 
     @property
