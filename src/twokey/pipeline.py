@@ -15,7 +15,7 @@ from twokey.deciding.limits import limits
 from twokey.deciding.owing import debts_of
 from twokey.deciding.policy import Deciding
 from twokey.deciding.recordings import too_old
-from twokey.deciding.settling import settle
+from twokey.deciding.settling import Settled, settle
 from twokey.deciding.states import (
     checkpoint_state,
     needed,
@@ -79,13 +79,14 @@ def conclude(
     *,
     computed: bool = False,
     opened_at: datetime | None = None,
+    settled: Settled | None = None,
 ) -> Conclusion:
     """Bring findings, deciding policy, decisions, the subject at hand and the verifier's clock to a verdict.
 
     `computed` says that the gates were run here and gave this evidence; else only signatures vouch for it. `opened_at`
-    is since when its checkpoints are known to be open.
+    is since when its checkpoints are known to be open; `settled` what decisions come to, where that is known already.
     """
-    settled = settle(evidence, policy, now)
+    settled = settled or settle(evidence, policy, now)
     checkpoints = settled.matter.checkpoints
     review = review_of(evidence, policy.config.review, settled.stands, settled.grades)
     owed = debts_of(policy, now)

@@ -98,11 +98,12 @@ def prepare(
     terms = deciding(evidence, policy, environment=environment, repository=repository)
     terms = replace(terms, ground=replace(terms.ground, change=_with_host(terms.ground.change, directory)))
     subject = hash_subject(path.parent, policy.config.subject)
-    conclusion = conclude(evidence, terms, subject, now, opened_at=opened_at(directory, evidence.digest))
+    settled = settle(evidence, terms, now)
+    opened = opened_at(directory, evidence.digest)
+    conclusion = conclude(evidence, terms, subject, now, opened_at=opened, settled=settled)
     conclusion = with_policy_diff(policy, conclusion)
     if conclusion.subject == "differs" and ratifies is None:
         raise TwokeyError("; ".join(conclusion.reasons), hint="twokey run makes evidence of what is here now")
-    settled = settle(evidence, terms, now)
     found = [*grades_below(directory / GRADES, evidence), *settled.grades]
     matter = replace(settled.matter, grades=tuple(dict.fromkeys(one.on_file for one in found)))
     person, key_file = who_signs(terms, path.parent, key)

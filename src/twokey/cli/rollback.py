@@ -7,7 +7,7 @@ Opening a checkpoint by it is policy.
 from collections.abc import Iterator, Mapping
 
 from twokey.canonical import loads
-from twokey.config.globs import matches
+from twokey.config.globs import names
 from twokey.config.shape import Config
 from twokey.decisions.store import DecisionStore
 from twokey.errors import TwokeyError
@@ -25,9 +25,7 @@ def is_rollback(config: Config, store: DecisionStore, site: Site, evidence: Evid
 
     Raises TwokeyError where the store cannot be read.
     """
-    below = (file.path.removeprefix(change.prefix) for file in change.files if file.path.startswith(change.prefix))
-    globs = config.subject.files
-    if not any(matches(glob, path) for path in below for glob in globs):
+    if not any(names(glob, file.path, change.prefix) for file in change.files for glob in config.subject.files):
         return False
     here, own = evidence.manifest["subject"]["digest"], short(evidence.digest)
     here_now = {folder: manifest for folder in store.folders() if (manifest := store.manifest(folder)) is not None}

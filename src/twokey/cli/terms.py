@@ -23,6 +23,7 @@ def deciding(evidence: Evidence, policy: Policy, *, environment: str, repository
 
     named = tuple(row["path"] for row in evidence.manifest["policy"]["files"])
     ground = under_review(policy, evidence, named)
+    merged = merged_change(policy, ground, evidence, named)
     root = policy.config.approval.sigstore
     return Deciding(
         config=policy.config,
@@ -36,7 +37,7 @@ def deciding(evidence: Evidence, policy: Policy, *, environment: str, repository
         signers=remembered(signers(policy.files.read(root.trusted_root) if root else None)),
         removed=removed(policy, ground),
         witnesses=_witnesses(policy, evidence),
-        merged=(merged := merged_change(policy, ground, evidence, named)),
+        merged=merged,
         before=deciding_before(policy, merged),
     )
 

@@ -1,6 +1,7 @@
 """What decisions on this evidence must be about to count here: the open checkpoints, and the terms for closing them."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from twokey.config.shape import is_production
 from twokey.deciding.graded import FoundGrades
@@ -31,7 +32,9 @@ def matter_of(
     change: Change | None,
     unwitnessed: tuple[str, ...],
     grades: Iterable[FoundGrades],
+    makers: Change | None = None,
     asked: tuple[str, ...] = (),
+    earlier: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Matter:
     """Return what decisions on this evidence must be about to count here.
 
@@ -41,7 +44,9 @@ def matter_of(
         change: what is under review, or was when people decided; None where nobody can say.
         unwitnessed: the recordings that nobody vouches for, by role.
         grades: those at hand.
+        makers: another change, whose makers may not decide either.
         asked: the roles that standing escalations ask.
+        earlier: facts that people signed before, by digest, to say what differs.
     """
     approval = policy.config.approval
     opened = open_checkpoints(situation_of(evidence, policy, change, unwitnessed), approval)
@@ -54,10 +59,11 @@ def matter_of(
         longest=approval.expires,
         grades=tuple(dict.fromkeys(found.on_file for found in grades)),
         grades_required=policy.config.review is not None and bool(evidence.items),
-        barred=barred(policy, change),
+        barred={**_barred(policy, makers), **_barred(policy, change)},
         override=OverridePoint(point=point, terms=approval.override) if point and approval.override else None,
         ratifiers=names(approval.checkpoints[RELEASE].close),
         asked=asked,
+        earlier=earlier or {},
         metrics=metrics_of(evidence),
         recomputing=approval.recomputed == "required" and is_production(policy.environment),
         reviewer_may_decide=approval.separation.reviewer_may_decide,
@@ -82,7 +88,7 @@ def situation_of(
     )
 
 
-def barred(policy: Deciding, change: Change | None) -> dict[str, str]:
+def _barred(policy: Deciding, change: Change | None) -> dict[str, str]:
     """Say of each rostered person who may not decide on a change why not, by principal."""
     return {} if policy.config.approval.separation.author_may_decide else parties(policy, change)
 

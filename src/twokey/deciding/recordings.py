@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from twokey.config.scalars import Duration
 from twokey.deciding.policy import Deciding
 from twokey.decisions.contents import Files
-from twokey.decisions.shapes import written
-from twokey.decisions.witness import CLOCK_SKEW, WitnessCheck, check_witness
+from twokey.decisions.shapes import CLOCK_SKEW, written
+from twokey.decisions.witness import WitnessCheck, check_witness
 from twokey.evidence.bundle import Evidence
 from twokey.values import dataclass
 

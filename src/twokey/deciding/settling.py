@@ -14,7 +14,7 @@ from twokey.canonical import digest
 from twokey.config.shape import is_production
 from twokey.deciding.facts import facts_in
 from twokey.deciding.graded import FoundGrades, grades_in
-from twokey.deciding.matter import barred, matter_of
+from twokey.deciding.matter import matter_of
 from twokey.deciding.policy import Deciding
 from twokey.deciding.recordings import Recordings, recordings_of
 from twokey.decisions.contents import Files
@@ -54,14 +54,14 @@ def settle(evidence: Evidence, policy: Deciding, now: datetime) -> Settled:
     under_review = policy.ground.change
     if under_review is not None and under_review.empty:
         under_review = None
+    merged = policy.merged if under_review is None else None
     for change in _as_known(under_review, files):
         if under_review is None and not _covers_and_let_through(change, policy, now):
             continue
-        before = policy.merged if under_review is None and policy.merged and not policy.merged.covers(change) else None
-        settled = _settle(evidence, policy, now, files, change, makers=before.change if before else None)
+        makers = None if merged is None or merged.covers(change) else merged.change
+        settled = _settle(evidence, policy, now, files, change, makers=makers)
         if any(decision.choice in ("approve", "override") for decision in settled.stands.counted):
             return settled
-    merged = policy.merged if under_review is None else None
     shown = merged.change if merged and merged.whole else under_review
     return _settle(evidence, policy, now, files, shown, makers=merged.change if merged else None)
 
@@ -114,9 +114,16 @@ def _settle(
     earlier = {digest(facts): facts for facts in facts_in(files)}
 
     def judged(asked: tuple[str, ...]) -> tuple[Matter, Standing]:
-        unwitnessed = recordings.unwitnessed
-        matter = matter_of(evidence, policy, change=change, unwitnessed=unwitnessed, grades=grades, asked=asked)
-        matter = replace(matter, earlier=earlier, barred={**barred(policy, makers), **barred(policy, change)})
+        matter = matter_of(
+            evidence,
+            policy,
+            change=change,
+            makers=makers,
+            unwitnessed=recordings.unwitnessed,
+            grades=grades,
+            asked=asked,
+            earlier=earlier,
+        )
         checks = [check(file, matter, roster=policy.roster, signers=policy.signers, now=now) for file in decisions]
         return matter, standing(checks, matter.checkpoints)
 

@@ -13,7 +13,7 @@ from twokey.decisions import shapes
 from twokey.decisions.decision import PRINCIPAL
 from twokey.decisions.lookalike import skeleton
 from twokey.decisions.people import Person, Roster, RosterKey
-from twokey.decisions.shapes import listing, matching, name, one_of, record, written
+from twokey.decisions.shapes import CLOCK_SKEW, listing, matching, name, one_of, record, written
 from twokey.errors import ConfigError, Place, Problem
 from twokey.signers.base import Signature
 from twokey.signers.keys import read_key_line
@@ -24,7 +24,6 @@ NAMESPACE = "twokey-roster-v1"
 TYPE = "urn:twokey:roster-request:v1"
 MAX_BYTES = 16 * 1024
 MAX_AGE = timedelta(days=7)
-CLOCK_SKEW = timedelta(minutes=5)
 
 _SHAPE = record(
     {

@@ -7,7 +7,7 @@ every level, because what one verifier reads and another skips is how documents 
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Shape = Callable[[Any, str, list[str]], None]
@@ -18,6 +18,7 @@ _UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 MAX_PROBLEMS = 50
+CLOCK_SKEW = timedelta(minutes=5)  # how far ahead of ours another honest clock may be
 _CANONICAL = json.JSONEncoder(sort_keys=True).encode  # equal items, equal texts
 
 

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from twokey.canonical import sha256
 from twokey.decisions.decision import EMERGENCY, REFUSALS, Decision, DecisionFile, RefusedFile
-from twokey.decisions.document import NAMESPACE, DecisionError, parse
+from twokey.decisions.document import DecisionError, parse
 from twokey.decisions.matter import Voice
 from twokey.decisions.people import Person, Roster
-from twokey.decisions.verify import CLOCK_SKEW, heard
+from twokey.decisions.shapes import CLOCK_SKEW
+from twokey.decisions.verify import heard, signature_of
 from twokey.signers.base import Verifier
 from twokey.values import dataclass
 
@@ -40,11 +41,8 @@ def spoken(
         now: the verifier's clock, an aware time.
     """
     for file in files:
-        if isinstance(file, RefusedFile) or file.signature is None:
-            continue
-        signer = signers.get(file.signer)
-        signature = signer.verify(file.data, file.signature, NAMESPACE) if signer else None
-        if signature is None or not signature.valid:
+        signature = None if isinstance(file, RefusedFile) else signature_of(file, signers)
+        if isinstance(file, RefusedFile) or signature is None or not signature.valid:
             continue
         try:
             decision = parse(file.data, file.name)

@@ -48,10 +48,8 @@ from twokey.decisions.document import NAMESPACE, DecisionError, parse
 from twokey.decisions.matter import DecisionCheck, Matter, Voice
 from twokey.decisions.people import Person, Roster
 from twokey.decisions.rules import names, rule_in_words
-from twokey.decisions.shapes import written
+from twokey.decisions.shapes import CLOCK_SKEW, written
 from twokey.signers.base import Signature, Verifier
-
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 def check(
@@ -68,7 +66,7 @@ def check(
     if isinstance(file, RefusedFile):  # step 1
         return DecisionCheck(file=file.name, valid=False, reasons=(file.reason,))
     digest = canonical.sha256(file.data)
-    signature = _signature(file, signers)  # steps 1 and 2
+    signature = signature_of(file, signers)  # steps 1 and 2
     if not signature.valid:
         return _unread(file.name, digest, signature, (signature.reason or "the signature is not good",))
     try:
@@ -84,7 +82,7 @@ def _unread(name: str, digest: str, signature: Signature, reasons: tuple[str, ..
     )
 
 
-def _signature(file: DecisionFile, signers: Mapping[str, Verifier]) -> Signature:
+def signature_of(file: DecisionFile, signers: Mapping[str, Verifier]) -> Signature:
     """Steps 1 and 2: a good signature over exactly these bytes, or why there is none."""
     if file.signature is None:
         return Signature(valid=False, key=None, reason="no signature lies beside it")

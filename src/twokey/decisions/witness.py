@@ -20,13 +20,13 @@ Without these nobody has said anything, and the check ends. From here on every r
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from twokey import canonical
 from twokey.decisions import shapes
 from twokey.decisions.document import STATEMENT_TYPE
 from twokey.decisions.people import Roster
-from twokey.decisions.shapes import DIGEST, listing, matching, name, one_of, record, written
+from twokey.decisions.shapes import CLOCK_SKEW, DIGEST, listing, matching, name, one_of, record, written
 from twokey.errors import ConfigError, Place, Problem, TwokeyError
 from twokey.signers.base import Signature, Verifier
 from twokey.values import dataclass
@@ -36,7 +36,6 @@ PREDICATE_TYPE = "urn:twokey:recording:v1"
 SUFFIX = ".witness.json"
 MAX_BYTES = 16 * 1024
 MAX_DEPTH = 6
-CLOCK_SKEW = timedelta(minutes=5)
 
 _PREDICATE = record(
     {

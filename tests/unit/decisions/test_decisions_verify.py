@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from twokey.decisions.checkpoints import open_checkpoints
 from twokey.decisions.decision import Condition, Criterion, GradesReference, GradesSummary, NamedCheckpoint, RefusedFile
 from twokey.decisions.matter import DecisionCheck, GradesOnFile, Voice
-from twokey.decisions.verify import CLOCK_SKEW, check
+from twokey.decisions.shapes import CLOCK_SKEW
+from twokey.decisions.verify import check
 from twokey.outcome import Status
 from twokey.signers.keygen import MISSING
 

@@ -15,8 +15,8 @@ from twokey.decisions.document import NAMESPACE as DECISIONS
 from twokey.decisions.document import parse as parse_decision
 from twokey.decisions.people import Roster, RosterKey, Witness
 from twokey.decisions.roster import load_roster
+from twokey.decisions.shapes import CLOCK_SKEW
 from twokey.decisions.witness import (
-    CLOCK_SKEW,
     NAMESPACE,
     WitnessCheck,
     WitnessStatement,
