@@ -131,12 +131,13 @@ def _named(
 def _without_ambiguous(checks: Sequence[DecisionCheck]) -> tuple[DecisionCheck, ...]:
     """Step 13."""
     out = []
+    valid: dict[str | None, list[DecisionCheck]] = {}
     for check in checks:
-        rivals = sorted(
-            other.file
-            for other in checks
-            if check.valid and _choice(check) not in REFUSALS and other.valid and _rival(check, other)
-        )
+        if check.valid:
+            valid.setdefault(check.person, []).append(check)
+    for check in checks:
+        own = valid[check.person] if check.valid and _choice(check) not in REFUSALS else ()
+        rivals = sorted(other.file for other in own if _rival(check, other))
         reason = f"{check.person} also says something else in {', '.join(rivals)}, and neither supersedes the other"
         out.append(_refused(check, reason) if rivals else check)
     return tuple(out)
