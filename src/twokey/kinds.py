@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
 from twokey.errors import TwokeyError
+from twokey.values import dataclass
 
 T = TypeVar("T")
 
@@ -20,6 +21,22 @@ class Kind(Protocol):
 
     name: str
     summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """What one rule, metric or measure is, for `explain` and the reference. Each part is a sentence or a few."""
+
+    what: str
+    how: str
+    source: str = ""
+    limits: str = ""
+    fix: str = ""
+
+    def page(self) -> str:
+        """Return it as a page, a paragraph to each part that there is."""
+        parts = (("How", self.how), ("Source", self.source), ("Limits", self.limits), ("To fix", self.fix))
+        return "\n\n".join(f"**{name}.** {text}" for name, text in parts if text)
 
 
 class Table(Mapping[str, T]):

@@ -21,7 +21,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     its own is mapped. `latency_ms` in milliseconds, `memory_mb` in 10^6 bytes, `at` in seconds since the epoch (UTC),
     when the request was sent. `confidence` is a probability from 0 to 1; a NaN arrives here as None. `error` is set
     where no output could be had: such a record is errored, and never counts as a wrong answer. `hallucinated` is a
-    label that somebody else gave (a person, a judge).
+    label that somebody else gave (a person, a judge). `system` are the instructions that came with the input. Records
+    that share a `cluster` are not independent; those that share a `pair` are twins that differ in one attribute; those
+    that share a `case` are the same question, asked again.
     """
 
     id: str
@@ -39,6 +41,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     error: str | None = None
     impact: str | None = None
     hallucinated: bool | None = None
+    system: Any = None
+    cluster: str | None = None
+    pair: str | None = None
+    case: str | None = None
     groups: dict[str, str] = {}
 
 

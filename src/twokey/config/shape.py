@@ -58,6 +58,10 @@ class Fields:
     hallucinated: str | None = option(
         "true where somebody judged the answer unsupported", check=field_path, default=None
     )
+    system: str | None = option("the instructions that came with the input", check=field_path, default=None)
+    cluster: str | None = option("what records share that are not independent", check=field_path, default=None)
+    pair: str | None = option("what twins share that differ in one attribute", check=field_path, default=None)
+    case: str | None = option("what repeats of one question share", check=field_path, default=None)
     groups: Mapping[str, str] = option("slices: name and path", check=field_path, default_factory=dict)
 
 

@@ -5,10 +5,11 @@ They may be coarse: `confirm` decides, with checksums, context and length, and o
 hit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
+from twokey.kinds import Explained
 from twokey.record import Sighting
 
 
@@ -35,6 +36,10 @@ class Detector(Protocol):
 
         Raises ConfigError or TwokeyError where the file is wrong, cannot be had, is missing or is not wanted.
         """
+
+    @classmethod
+    def explained(cls) -> Mapping[str, Explained]:
+        """Return what each of its rules is, by the rule's name, for `explain` and the reference."""
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Return what the scan looks for; every text with a sighting must match at least one."""

@@ -1,7 +1,7 @@
 """Personal data with a form of its own: e-mail addresses, telephone, card, account and social security numbers."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
@@ -10,6 +10,7 @@ from twokey.detectors.base import Pattern
 from twokey.detectors.checksums import IBAN_LENGTHS, is_card, is_grouped, is_iban, is_public_ipv4, is_ssn
 from twokey.detectors.expression import found, spans
 from twokey.errors import TwokeyError
+from twokey.kinds import Explained
 from twokey.record import Sighting
 
 MAX_GROUPS = 6
@@ -60,6 +61,11 @@ class PiiDetector:
         if file is not None:
             raise TwokeyError(f"the detector {cls.name} takes no file, but was given {file}")
         return cls()
+
+    @classmethod
+    def explained(cls) -> Mapping[str, Explained]:
+        """Return what each rule is."""
+        return {rule: Explained(what=rule, how="") for rule in _RULES}
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Return the coarse patterns, several for some rules."""

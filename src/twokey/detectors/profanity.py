@@ -1,6 +1,6 @@
 """Profanity: a short list of words that no customer should read, as whole words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, Self
 from twokey.detectors.base import Pattern
 from twokey.detectors.words import coarse, places
 from twokey.errors import ConfigError, Place, Problem
+from twokey.kinds import Explained
 from twokey.record import Sighting
 
 Severity = Literal["low", "medium", "high"]
@@ -43,6 +44,11 @@ class ProfanityDetector:
     def build(cls, file: str | None, read: Callable[[str], bytes]) -> Self:
         """Make the detector; `file` adds words of the user's. Raises ConfigError where it holds none."""
         return cls(own=_own_words(read(file), file)) if file is not None else cls()
+
+    @classmethod
+    def explained(cls) -> Mapping[str, Explained]:
+        """Return what each rule is."""
+        return {rule: Explained(what=rule, how="") for rule in RULES}
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Return one pattern for each tier."""

@@ -1,6 +1,6 @@
 """Policy: the user's own rules, words or expressions, from a YAML file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Self
 
@@ -12,6 +12,7 @@ from twokey.detectors.base import Pattern
 from twokey.detectors.expression import BadExpression, bounded_spans, compiled, matches_nothing
 from twokey.detectors.words import coarse, places
 from twokey.errors import TwokeyError
+from twokey.kinds import Explained
 from twokey.record import Sighting
 
 MAX_WORD = 200
@@ -77,6 +78,11 @@ class RulesDetector:
         if file is None:
             raise TwokeyError(f"the detector {cls.name} needs a file of rules")
         return cls(rules=load_rules(read(file), file))
+
+    @classmethod
+    def explained(cls) -> Mapping[str, Explained]:
+        """Return what each rule is."""
+        return {}
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Return one pattern for each rule."""

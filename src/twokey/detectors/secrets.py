@@ -1,6 +1,6 @@
 """Secrets: credentials in the formats that their issuers document."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -8,6 +8,7 @@ from twokey.detectors.base import Pattern
 from twokey.detectors.expression import compiled
 from twokey.detectors.secret_formats import FORMATS
 from twokey.errors import TwokeyError
+from twokey.kinds import Explained
 from twokey.record import Sighting
 
 
@@ -39,6 +40,11 @@ class SecretsDetector:
         if file is not None:
             raise TwokeyError(f"the detector {cls.name} takes no file, but was given {file}")
         return cls()
+
+    @classmethod
+    def explained(cls) -> Mapping[str, Explained]:
+        """Return what each rule is."""
+        return {rule: Explained(what=rule, how="") for rule in FORMATS}
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Return one coarse pattern for each format."""

@@ -26,6 +26,9 @@ _TYPES: dict[str, Any] = {
     "memory_mb": Annotated[float, Meta(ge=0)] | None,
     "impact": Annotated[str, Meta(min_length=1, max_length=values.MAX_GROUP_CHARS)] | None,
     "hallucinated": bool | None,
+    **dict.fromkeys(
+        ("cluster", "pair", "case"), Annotated[str, Meta(min_length=1, max_length=values.MAX_GROUP_CHARS)] | None
+    ),
 }
 Read = Callable[[bytes], Record]
 Build = Callable[[list[Any]], tuple[list[Record | None], list[int]]]
@@ -171,7 +174,7 @@ _UNCHECKED: dict[str, str] = {
 }
 """When a value that came through the tree is still to be checked, beside contents; other fields never are."""
 
-_CONTENTS = ("input", "output", "label", "expected", "context")
+_CONTENTS = ("input", "output", "label", "expected", "context", "system")
 
 _UNTYPED: dict[str, str] = {
     "confidence": "type({0}) is not float or not 0.0 <= {0} <= 1.0",

@@ -31,6 +31,10 @@ CHECKS: Mapping[str, Callable[[Any, str], Any]] = {
     "error": values.failure,
     "impact": values.word,
     "hallucinated": values.truth,
+    "system": values.content,
+    "cluster": values.word,
+    "pair": values.word,
+    "case": values.word,
 }
 """What each field of a record must be, in the order in which values are passed."""
 
@@ -93,7 +97,7 @@ class Layout:
         checks = chain(CHECKS.values(), repeat(values.word))
         checked = [check(value, place) for check, value, place in zip(checks, found, self.places, strict=False)]
         (ident, source, input_, output, label, expected, context,
-         confidence, latency_ms, memory_mb, at, error, impact, hallucinated, *words) = checked  # fmt: skip
+         confidence, latency_ms, memory_mb, at, error, impact, hallucinated, system, cluster, pair, case, *words) = checked  # fmt: skip
         groups = {name: word for name, word in zip(self.groups, words, strict=True) if word is not None}
         return Record(
             id=ident,
@@ -111,6 +115,10 @@ class Layout:
             error=error,
             impact=impact,
             hallucinated=hallucinated,
+            system=system,
+            cluster=cluster,
+            pair=pair,
+            case=case,
             groups=groups,
         )
 
