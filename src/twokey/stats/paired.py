@@ -21,7 +21,7 @@ def mcnemar(fixed: int, broken: int) -> float:
     return min(1.0, 2 * binomial_cdf(min(fixed, broken), fixed + broken, 0.5))
 
 
-def paired_difference(fixed: int, broken: int, n: int, confidence: float = CONFIDENCE) -> Interval:
+def paired_difference(fixed: float, broken: float, n: float, confidence: float = CONFIDENCE) -> Interval:
     """Return Tango's score interval for (fixed - broken) / n, the difference of two proportions on the same `n` cases.
 
     Source: Tango, Statistics in Medicine 17 (1998) 891-908.
@@ -36,7 +36,7 @@ def paired_difference(fixed: int, broken: int, n: int, confidence: float = CONFI
     return Interval(low, high)
 
 
-def _score(fixed: int, broken: int, n: int, difference: float) -> float:
+def _score(fixed: float, broken: float, n: float, difference: float) -> float:
     """Return Tango's statistic: how far the counts are from `difference`, in standard errors under it."""
     b = -fixed - broken + (2 * n - fixed + broken) * difference
     c = -broken * difference * (1 - difference)
