@@ -4,11 +4,12 @@ A plan is everything that judging needs, made before the first record is read, s
 a schema or a rule is told at once. It is picklable; compiled things are made where they are used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from twokey.config.judges import judge_in_use
 from twokey.config.load import ALWAYS_ON
 from twokey.config.shape import Config, Recording
 from twokey.detectors import build_scanner, default_scanner
@@ -22,14 +23,17 @@ from twokey.repository.policy import PolicyFiles
 from twokey.review.select import ReviewGate
 
 if TYPE_CHECKING:
+    from twokey.gates.quality import QualityGate
     from twokey.gates.safety import SafetyGate
+    from twokey.recorder.judges import JudgeSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What judging needs. `gates` are in the order of the results; `policy_files` maps files read to SHA-256.
 
-    `places` says where each recording stands on this machine, by the path that the config gives.
+    `places` says where each recording stands on this machine, by the path that the config gives. `judge` is the one
+    whose recorded verdicts gates take, if any.
     """
 
     config: Config
@@ -39,6 +43,7 @@ class Plan:
     engine: Engine
     policy_files: Mapping[str, str]
     places: Mapping[str, str]
+    judge: "JudgeSpec | None" = None
 
     @property
     def review(self) -> ReviewGate | None:
@@ -50,6 +55,14 @@ class Plan:
     def safety(self) -> "SafetyGate | None":
         """The safety gate, which also fills the quarantine."""
         return _safety(self.gates)
+
+    @property
+    def quality(self) -> "QualityGate | None":
+        """The quality gate, which compares with the baseline case by case."""
+        from twokey.gates.quality import QualityGate
+
+        gate = self.gates.get(QualityGate.name)
+        return gate if isinstance(gate, QualityGate) else None
 
     def located(self, recording: Recording) -> str:
         """Return where a recording stands on this machine."""
@@ -88,6 +101,7 @@ def build_plan(
     setting = Setting(
         read=read,
         has_baseline=config.recordings.baseline is not None,
+        clustered=config.recordings.candidate.cluster is not None,
         seed=config.sample.seed,
         scanner=build_scanner,
     )
@@ -99,6 +113,7 @@ def build_plan(
     scanner = safety.scanner if safety is not None else default_scanner()
     if config.review is not None:
         gates[ReviewGate.name] = ReviewGate.build(config.review, setting, scanner)
+    judge = build_judge(config, judge_in_use(config.gates), read, files)
     return Plan(
         config=config,
         directory=directory,
@@ -107,10 +122,23 @@ def build_plan(
         engine=build_engine(engine, jobs),
         policy_files={path: files.read_so_far[path] for path in read_by_gates},
         places=_places(config, directory, files),
+        judge=judge,
     )
+
+
+def build_judge(
+    config: Config, name: str | None, read: Callable[[str], bytes], files: PolicySource
+) -> "JudgeSpec | None":
+    """Return a judge of the config with its prompt read; None for none. Raises ConfigError or TwokeyError."""
+    if name is None:
+        return None
+    from twokey.recorder.judges import JudgeSpec
+
+    return JudgeSpec.of(name, config.judges[name], read, files.place)
 
 
 def _places(config: Config, directory: Path, files: PolicySource) -> dict[str, str]:
     candidate, baseline = config.recordings.candidate, config.recordings.baseline
     places = {baseline.path: str(files.located(baseline.path))} if baseline else {}
-    return {**places, candidate.path: str(directory / candidate.path)}
+    judged = {judge.recording: str(directory / judge.recording) for judge in config.judges.values()}
+    return {**places, **judged, candidate.path: str(directory / candidate.path)}

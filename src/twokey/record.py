@@ -3,14 +3,17 @@
 This is the shape that readers produce and that gates tally. It knows nothing of files, mappings or thresholds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 
-Role = Literal["candidate", "baseline"]
+Role = Literal["candidate", "baseline", "judge"]
+"""Whose recording: the outputs to judge, those of the last good version, or a judge's verdicts on the candidate's."""
+
 Source = Literal["synthetic", "production", "unknown"]
+Field = Literal["output", "input"]
 SOURCES: tuple[Source, ...] = ("synthetic", "production", "unknown")
 
 
@@ -58,13 +61,20 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """What a detector saw, by which rule, in `text[start:end]` of the flattened output (see `flatten`). No value."""
+    """What a detector saw, by which rule, in `text[start:end]` of the flattened field (see `flatten`). No value.
+
+    Where something is missing that must be there, `start` and `end` are one place. `quoted` says that the model repeats
+    what the user said first. `allowed` is the number, from 0, of what policy allows by name, or None.
+    """
 
     detector: str
     rule: str
     start: int
     end: int
     severity: Literal["low", "medium", "high"] = "high"
+    field: Field = "output"
+    quoted: bool = False
+    allowed: int | None = None
 
     @property
     def tag(self) -> str:
@@ -73,10 +83,22 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Partnered:
+    """What another recording has on the same cases: whether each record has a partner there, and its scores by name.
+
+    Scores are in ten-thousandths, None where the partner has none; all are as long as the batch.
+    """
+
+    partnered: Sequence[bool]
+    scores: Mapping[str, Sequence[int | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Some records of one recording, in any order, with the sightings in each output (same length as `records`).
+    """Some records of one recording, in any order, with the sightings in each (same length as `records`).
 
     `audit` holds the records' keys in the draw of the audit where they were made already, and is None elsewhere.
+    `before` is how the baseline did on the same cases, `judged` what a judge said of these; None where there is none.
     """
 
     role: Role
@@ -84,6 +106,8 @@ class Batch:
     sightings: tuple[tuple[Sighting, ...], ...]
     unreadable: tuple[Unreadable, ...] = ()
     audit: Sequence[int] | None = None
+    before: Partnered | None = None
+    judged: Partnered | None = None
 
 
 def flatten(value: Any) -> str:
@@ -111,3 +135,24 @@ def _collect(value: Any, parts: list[str]) -> None:
             _collect(item, parts)
     elif value is not None and not isinstance(value, bool):
         parts.append(str(value))
+
+
+def part_of(value: Any, path: Sequence[str]) -> tuple[int, str] | None:
+    """Return the flattened text of the part at a path, and where it begins in the flattened whole; None without one."""
+    before: list[str] = []
+    for key in path:
+        if isinstance(value, dict):
+            if key not in value:
+                return None
+            for name, item in value.items():
+                before.append(str(name))
+                if name == key:
+                    break
+                _collect(item, before)
+            value = value[key]
+        elif isinstance(value, (list, tuple)) and key.isdecimal() and int(key) < len(value):
+            _collect(value[: int(key)], before)
+            value = value[int(key)]
+        else:
+            return None
+    return None if value is None else (sum(map(len, before)) + len(before), flatten(value))

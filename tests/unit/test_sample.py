@@ -343,3 +343,13 @@ def test_repeated_keys_are_found_in_any_number_of_parts(keys: list[int], copies:
     twice = set(keys[: copies * 2])
     whole = [array("Q", SPREAD | set(keys)), array("Q", twice)]
     assert _repeated(whole) == twice
+
+
+def test_a_baseline_of_other_cases_is_drawn_by_the_same_rule_and_one_of_the_same_cases_adds_nothing() -> None:
+    rows = records("production", 300)
+    drawn = draw(counted(rows), policy(0, 40))
+    assert drawn.and_of(draw(counted(rows), policy(0, 40))) == drawn
+    others = [Record(id=f"other-{row.id}", source="production") for row in rows]
+    beside = drawn.and_of(draw(counted(others), policy(0, 40)))
+    assert sum(beside.takes_paired(row) for row in others) == 40
+    assert {row.id for row in rows if beside.takes_paired(row)} == taken(drawn, rows)

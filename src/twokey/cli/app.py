@@ -14,6 +14,7 @@ COMMANDS: Table[Callable[..., None] | typer.Typer] = Table(
     {
         "demo": "demo.command:demo",
         "init": "init:init",
+        "record": "record:record",
         "run": "run:run",
         "review": "review:review",
         "sign": "sign:sign",

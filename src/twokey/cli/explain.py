@@ -1,6 +1,7 @@
-"""`twokey explain`: what a gate, a metric, a kind, a status or a word means, from the code's own documentation."""
+"""`twokey explain`: what a gate, a metric, a rule, a status or a word means, from the code's own documentation."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -11,8 +12,9 @@ STATUSES = {
     "pass": "The policy's limit lies outside the interval, on the good side. Exit status 0 as a verdict.",
     "fail": "The policy's limit lies outside the interval, on the bad side. A checkpoint must claim it, or it blocks.",
     "inconclusive": (
-        "The policy's limit lies inside the interval: these records cannot tell. More of them can; until then a person"
-        " decides, at a checkpoint that claims inconclusive findings."
+        "The policy's limit lies inside the interval: these records cannot tell. More of them can, and the reason says"
+        " about how many where that can be reckoned; until then a person decides, at a checkpoint that claims"
+        " inconclusive findings. A gate that only warns, such as drift, is never worse than this."
     ),
     "error": (
         "There was nothing to judge by: no record carries what the metric needs, or the check could not be made. It is"
@@ -33,48 +35,72 @@ WORDS = {
     "grade": "What a reviewer says of one item: pass, fail, edit, escalate or bad-reference. Decisions rely on grades.",
     "quarantine": "quarantine.jsonl: outputs that detectors flagged, redacted, with the rules that did; at most 1,000.",
 }
-KINDS = "gate, detector, metric, reader, report, engine, signer, status or word"
+KINDS = "gate, detector, rule, metric, reader, report, engine, signer, target, status or word"
 
 
 def explain(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="A gate, metric, detector, reader, report, engine, signer, status, word."),
+        typer.Argument(metavar="NAME", help="A gate, metric, detector, rule, reader, report, status, word ..."),
     ] = None,
 ) -> None:
-    """Say what a gate, a metric, a status or a word means.
+    """Say what a gate, a metric, a rule, a status or a word means.
 
-    Without a name, list them.
+    Without a name, list them; a detector's page lists its rules (twokey explain pii, then pii.iban).
     """
-    pages = _pages()
+    pages = dict(_pages())
     if name is None:
-        for known, (kind, summary, _) in sorted(pages.items(), key=lambda item: (item[1][0], item[0])):
-            say(f"{kind:9} {known:16} {summary.split('. ')[0]}")
+        for known, page in sorted(pages.items(), key=lambda item: (item[1].kind, item[0])):
+            if page.kind != "rule":
+                say(f"{page.kind:9} {known:26} {page.summary.split('. ')[0]}")
         return
     one_of(pages, KINDS)(name.lower())
-    kind, summary, text = pages[name.lower()]
-    say(f"{name.lower()} ({kind}): {summary}\n" if text else f"{name.lower()} ({kind})\n\n{summary}")
-    if text:
-        say(text)
+    page = pages[name.lower()]
+    say(
+        f"{name.lower()} ({page.kind}): {page.summary}\n"
+        if page.text
+        else f"{name.lower()} ({page.kind})\n\n{page.summary}"
+    )
+    if page.text:
+        say(page.text)
+    if rules := [known for known, found in pages.items() if found.kind == "rule" and known.startswith(f"{name}.")]:
+        say(f"\n**Rules.** {', '.join(rules)}")
 
 
-def _pages() -> dict[str, tuple[str, str, str]]:
-    """Return each name's kind, summary and page."""
+class Page(NamedTuple):
+    """What one name means: its kind, one sentence, and more where there is more to say."""
+
+    kind: str
+    summary: str
+    text: str = ""
+
+
+def _pages() -> Iterator[tuple[str, Page]]:
+    for name, meaning in WORDS.items():
+        yield name, Page("word", meaning)
+    for name, meaning in STATUSES.items():
+        yield name, Page("status", meaning)
+    yield from _kinds()
+    yield from _rules()
+    yield from _metrics()
+
+
+def _kinds() -> Iterator[tuple[str, Page]]:
     from twokey.detectors import DETECTORS
     from twokey.engines import ENGINES
-    from twokey.gates import GATES, performance_measures, quality_measures
+    from twokey.gates import GATES
     from twokey.kinds import page
     from twokey.readers import READERS
     from twokey.reports import REPORTS
     from twokey.review.select import ReviewGate
     from twokey.signers import SIGNERS
+    from twokey.targets import TARGETS
 
-    pages = {name: ("word", meaning, "") for name, meaning in WORDS.items()}
-    pages.update({name: ("status", meaning, "") for name, meaning in STATUSES.items()})
     tables = {
         "report": REPORTS,
         "engine": ENGINES,
         "signer": SIGNERS,
+        "target": TARGETS,
         "reader": READERS,
         "detector": DETECTORS,
         "gate": {**GATES, "review": ReviewGate},
@@ -82,8 +108,24 @@ def _pages() -> dict[str, tuple[str, str, str]]:
     for kind, table in tables.items():
         for name, entry in table.items():
             described = entry if isinstance(entry, type) else type(entry)
-            pages[name] = (kind, described.summary, page(described))  # type: ignore[attr-defined]  # every kind has one
-    for gate, measures in (("performance", performance_measures), ("quality", quality_measures)):
-        for name in measures.MEASURES:
-            pages[name] = ("metric", f"of the gate {gate}", pages[gate][2])
-    return pages
+            yield name, Page(kind, described.summary, page(described))  # type: ignore[attr-defined]  # every kind has one
+
+
+def _rules() -> Iterator[tuple[str, Page]]:
+    from twokey.detectors import DETECTORS
+
+    for detector, kind in DETECTORS.items():
+        for rule, explained in kind.explained().items():
+            yield f"{detector}.{rule}", Page("rule", explained.what, explained.page())
+
+
+def _metrics() -> Iterator[tuple[str, Page]]:
+    from twokey.gates import EXPLAINED
+    from twokey.scorers import SCORERS
+
+    for gate, metrics in EXPLAINED.items():
+        for name, explained in metrics.items():
+            yield name, Page("metric", explained.what, f"{explained.page()}\n\nSee also: twokey explain {gate}")
+    for name, scorer in SCORERS.items():
+        explained = scorer.explained()
+        yield name, Page("metric", explained.what, f"{explained.page()}\n\nSee also: twokey explain quality")

@@ -16,6 +16,7 @@ from twokey.cli.identity import KeyFile, agent_keys, key_files
 from twokey.cli.policy import Policy, read_policy
 from twokey.cli.terms import deciding
 from twokey.cli.underway import removed
+from twokey.config.judges import judge_in_use
 from twokey.config.scalars import file_path
 from twokey.deciding.graded import FoundGrades, grades_below
 from twokey.deciding.policy import Deciding
@@ -169,6 +170,9 @@ def _recompute(evidence: Evidence, policy: Policy) -> Path | None:
         return candidate
     if baseline is not None and not policy.ground.protected and not (policy.directory / baseline.path).is_file():
         return policy.directory / baseline.path
+    judge = judge_in_use(policy.config.gates)
+    if judge is not None and not (policy.directory / policy.config.judges[judge].recording).is_file():
+        return policy.directory / policy.config.judges[judge].recording
     refuse_other_bytes(evidence, policy)
     return None
 

@@ -27,6 +27,7 @@ from twokey.cli.options import (
     PolicyRefOption,
     RepositoryOption,
 )
+from twokey.cli.revealing import refuse_listeners, revealed
 
 if TYPE_CHECKING:
     from twokey.conclusion import Conclusion
@@ -44,6 +45,9 @@ def run(
     jobs: JobsOption = None,
     reopen: Annotated[bool, typer.Option("--reopen", help="Start the clocks of open checkpoints anew.")] = False,
     format_: FormatOption = "terminal",
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Also show what safety flagged in clear; on a terminal only, never in CI.")
+    ] = False,
 ) -> None:
     """Judge recorded outputs, write the evidence, and conclude.
 
@@ -52,6 +56,8 @@ def run(
     """
     if jobs is not None and engine == "serial":
         raise typer.BadParameter("the serial engine is one process; add --engine processes", param_hint="--jobs")
+    if reveal:
+        refuse_listeners(format_)
     with progress("judging") as advance:
         conclusion, text = stage(
             config,
@@ -64,6 +70,7 @@ def run(
             jobs=jobs or (1 if engine == "serial" else DEFAULT_JOBS),
             reopen=reopen,
             report=format_,
+            reveal=reveal,
             progress=advance,
         )
     say(text)
@@ -82,6 +89,7 @@ def stage(
     jobs: int = 1,
     reopen: bool = False,
     report: str = "terminal",
+    reveal: bool = False,
     progress: "Progress" = lambda _done, _total: None,
 ) -> tuple["Conclusion", str]:
     """Run the whole stage and write the evidence; return the conclusion and the rendered report."""
@@ -137,4 +145,5 @@ def stage(
         policy_ref=policy.ground.branch,
     )
     publish(directory, judged, told, people_folder(policy, judged.evidence), dumps(facts))
-    return conclusion, REPORTS[report].render(told)
+    text = REPORTS[report].render(told)
+    return conclusion, f"{text}\n\n{revealed(plan, judged.evidence)}" if reveal else text

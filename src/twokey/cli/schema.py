@@ -12,5 +12,6 @@ def schema() -> None:
     """
     from twokey.config.json_schema import schema as config_schema
     from twokey.repository.config import gate_options
+    from twokey.targets import target_options
 
-    say(json.dumps(config_schema(gate_options()), indent=2))
+    say(json.dumps(config_schema(gate_options(), target_options()), indent=2))

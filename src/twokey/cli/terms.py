@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from twokey.cli.policy import Policy, digest_of, judging_digest, read_roster
 from twokey.cli.underway import deciding_before, merged_change, removed, under_review
+from twokey.config.judges import judge_in_use
 from twokey.deciding.policy import Deciding
 from twokey.errors import TwokeyError
 from twokey.evidence.bundle import Evidence
@@ -62,12 +63,14 @@ def _witnesses(policy: Policy, evidence: Evidence) -> "Witnesses":
     from twokey.decisions.witness import MAX_BYTES, SUFFIX
 
     found: dict[Role, tuple[bytes, bytes]] = {}
+    judge = judge_in_use(policy.config.gates)
     recordings: Mapping[Role, str | None] = {
+        "judge": policy.config.judges[judge].recording if judge is not None else None,
         "candidate": policy.config.recordings.candidate.path,
         "baseline": policy.config.recordings.baseline.path if policy.config.recordings.baseline else None,
     }
     for role, path in recordings.items():
-        if path is None or evidence.manifest["recordings"][role] is None:
+        if path is None or evidence.manifest["recordings"].get(role) is None:
             continue
         statement = policy.directory / f"{path}{SUFFIX}"
         signature = statement.with_name(f"{statement.name}.sig")

@@ -14,6 +14,7 @@ from twokey.config.syntax import compose
 from twokey.config.syntax import read_yaml as read_yaml  # decode's other half, for those who look at nodes in between
 from twokey.config.words import (
     BAD,
+    by_kind,
     expected,
     fits,
     found,
@@ -86,12 +87,26 @@ class Decoder:
         fitting = [type_ for type_ in alternatives if fits(node, type_)]
         if len(fitting) == 1:
             return self.value(node, fitting[0], path, rules)
+        if isinstance(node, MapNode) and (kinds := by_kind(alternatives)):
+            return self._of_kind(node, kinds, path, rules)
         for type_ in fitting:
             trial = Problems(file=self.problems.file)
             value = Decoder(trial).value(node, type_, path, rules)
             if not trial:
                 return value
         return self._unexpected(node, " or ".join(map(expected, alternatives)))
+
+    def _of_kind(self, node: MapNode, kinds: Mapping[str, Any], path: str, rules: Mapping[str, Any]) -> Any:
+        """Return a mapping as the alternative that its `kind` names, so that what is wrong is told of that one."""
+        named = node.get("kind")
+        if named is None:
+            self.problems.add(f"missing key 'kind' in {path}", node, f"one of {', '.join(kinds)}")
+            return BAD
+        word = named.text if isinstance(named, ScalarNode) else None
+        if word is None or word not in kinds:
+            known = f"one of {', '.join(kinds)}"
+            return self._unexpected(named, known, self.suggest(word, tuple(kinds)) if word else None)
+        return self.value(node, kinds[word], path, rules)
 
     def _dataclass(self, node: MapNode, cls: type[Any], path: str, rules: Mapping[str, Any]) -> Any:
         keys = keys_of(cls)

@@ -16,9 +16,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 INTERPOLATED = {"type": "string", "pattern": r"\$\{", "description": "taken from the environment"}
 
 
-def schema(gates: Mapping[str, type]) -> dict[str, Any]:
-    """Return the schema of gates.yaml where these gates exist; `gates` holds each gate's options by its name."""
-    return type_schema(config_type(gates), title="gates.yaml, the config of twokey")
+def schema(gates: Mapping[str, type], targets: Mapping[str, type] | None = None) -> dict[str, Any]:
+    """Return the schema of gates.yaml where these gates and targets exist, given as their options by name."""
+    return type_schema(config_type(gates, targets or {}), title="gates.yaml, the config of twokey")
 
 
 def type_schema(type_: type[Any], *, title: str) -> dict[str, Any]:

@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from twokey.canonical import quantise
+from twokey.config.judges import Judge, judge_in_use
 from twokey.config.keys import keys_of
 from twokey.config.shape import Config, Recording
 
 
 def judging(config: Config) -> dict[str, Any]:
-    """Return the judging part: subject, mapping of the recordings, sample, gates, review."""
+    """Return the judging part: subject, mapping of the recordings, sample, gates, review, and the judge in use."""
     baseline = config.recordings.baseline
+    judge = judge_in_use(config.gates)
     return {
+        **({"judge": {"name": judge, **judge_settings(config.judges[judge])}} if judge is not None else {}),
         "subject": to_plain(config.subject),
         "recordings": {
             "candidate": _mapping(config.recordings.candidate),
@@ -27,6 +30,12 @@ def judging(config: Config) -> dict[str, Any]:
         "gates": {name: to_plain(options) for name, options in sorted(config.gates.items())},
         "review": to_plain(config.review),
     }
+
+
+def judge_settings(judge: Judge) -> dict[str, Any]:
+    """Return what decides a judge's answers, beside the content of its files: no path, key, timeout or pace."""
+    target = {name: value for name, value in to_plain(judge.target).items() if name not in judge.target.PRACTICAL}
+    return {"target": target, "verdicts": dict(judge.verdicts)}
 
 
 def deciding(config: Config) -> dict[str, Any]:

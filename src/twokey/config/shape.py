@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from twokey.config.judges import Judge
 from twokey.config.keys import option as option  # gates declare their options with it
 from twokey.config.scalars import (
     Change,
@@ -149,6 +150,7 @@ class Review:
     max_failures: float | None = option(
         "the share of the shown items that may fail", minimum=0, maximum=1, default=None
     )
+    flips: int = option("answers that the baseline had right and this has wrong, or the reverse", minimum=0, default=10)
     audit: int = option("random items from everything else", minimum=0, default=59)
     max_failure_rate: float | None = option(
         "the most of all outputs that may fail, by the exact bound at 95%", minimum=0, maximum=1, default=None
@@ -358,6 +360,7 @@ class Config:
     subject: Subject = option("what would be released")
     recordings: Recordings = option("what it answered")
     sample: Sample = option("how many answers are judged", default=Sample())
+    judges: Mapping[str, Judge] = option("who else says whether answers hold, by name", default_factory=dict)
     gates: Mapping[str, Any] = option("the checks")
     review: Review | None = option("what people look at", default=None)
     approval: Approval = option("who may decide")

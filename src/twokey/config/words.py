@@ -57,6 +57,15 @@ def members(type_: Any) -> tuple[Any, ...]:
     return (type_,)
 
 
+def by_kind(alternatives: tuple[Any, ...]) -> Mapping[str, Any]:
+    """Return alternatives by the word that each wants under `kind`; none where they are not told apart by it."""
+    found: dict[str, Any] = {}
+    for type_ in alternatives:
+        key = keys_of(type_).fixed.get("kind") if is_dataclass_type(type_) else None
+        found |= dict.fromkeys(get_args(key.type) if key is not None and get_origin(key.type) is Literal else (), type_)
+    return found if len(found) == len(alternatives) > 1 else {}
+
+
 def plain_value(node: ScalarNode) -> Value:
     """Return a scalar's value by itself, where no type asks for one."""
     return resolve(node.text) if node.plain or node.source is not None else node.text

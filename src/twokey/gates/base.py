@@ -5,12 +5,12 @@ neutral element: counts are integers and sums are exact, so order and process co
 is arithmetic on small numbers. A gate and its tallies pickle; compiled things live in caches of the worker process.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from twokey.outcome import GateResult
-from twokey.record import Batch, Role, Sighting
+from twokey.record import Batch, Record, Role, Sighting
 
 Tally = TypeVar("Tally")
 T = TypeVar("T")
@@ -20,16 +20,36 @@ class Scans(Protocol):
     """Finds harm in an output, and hides it: all that a gate knows of the detectors' scanner. Picklable."""
 
     def scan_value(self, value: Any) -> tuple[Sighting, ...]:
-        """Return what is seen in an output."""
+        """Return what is not to be shown of a value."""
 
     def scan_values(self, values: Iterable[Any]) -> list[tuple[Sighting, ...]]:
-        """Return what is seen in each of many outputs."""
+        """Return what is not to be shown of each of many values."""
 
-    def redact_value(self, value: Any) -> Any:
-        """Return the output with marks in place of what is seen in it."""
+    def scan_records(self, records: Sequence[Record]) -> list[tuple[Sighting, ...]]:
+        """Return what is seen in each record: in its output, its input, and the record as a whole."""
+
+    def redact_value(self, value: Any, seen: Iterable[Sighting] = ()) -> Any:
+        """Return the value with marks in place of what was `seen` in it and of all else that is not to be shown."""
+
+    def previews(self, value: Any, places: Sequence[tuple[int, int]], seen: Iterable[Sighting] = ()) -> tuple[str, ...]:
+        """Return for each place in the flattened value the words around it, redacted."""
+
+    @property
+    def allowed(self) -> tuple[Mapping[str, str], ...]:
+        """What policy allows by name, in the order of `Sighting.allowed`: rule, why and until."""
+
+    @property
+    def not_looked_for(self) -> Mapping[str, tuple[str, ...]]:
+        """What is known not to be looked for, a sentence each, by detector."""
 
 
-BuildScanner = Callable[[Mapping[str, str | None], Callable[[str], bytes]], Scans]
+class BuildScanner(Protocol):
+    """Makes a scanner of detectors by name, each with its file or None, and of a file of what may be there."""
+
+    def __call__(
+        self, wanted: Mapping[str, str | None], read: Callable[[str], bytes], allow: str | None = None
+    ) -> Scans:
+        """Return the scanner. Raises ConfigError or TwokeyError where a file is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +57,13 @@ class Setting:
     """What a gate may know beside its options.
 
     `read` gives the bytes of a file that the config names (schema, rules, words), from wherever policy comes from, and
-    remembers its digest for the manifest. `scanner` makes a scanner of detectors by name, each with its file or None,
-    and of `read`. Both are used while building only, never kept.
+    remembers its digest for the manifest. `clustered` says that records may name a cluster. `scanner` makes a scanner
+    of detectors. Both are used while building only, never kept.
     """
 
     read: Callable[[str], bytes]
     has_baseline: bool
+    clustered: bool = False
     seed: int = 0
     scanner: BuildScanner | None = None
 

@@ -27,6 +27,8 @@ class Measured:
     the largest value seen. `missing` and `missing_baseline` say why there is no estimate, and no difference. `note`
     ends a sentence about a difference, such as what could have been detected; `remark` ends every sentence. `partial`
     says what the difference leaves out: where it is set, a change is never known to be within what is allowed.
+    `settled_by` and `change_settled_by` say how many records would tell the number, or the signed difference, apart
+    from a threshold, should it stay as it is.
     """
 
     estimate: Estimate | None = None
@@ -38,6 +40,8 @@ class Measured:
     partial: str = ""
     remark: str = ""
     unit: str = ""
+    settled_by: Callable[[float], int | None] = lambda _threshold: None
+    change_settled_by: Callable[[float], int | None] = lambda _threshold: None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -113,9 +117,9 @@ def _worst(parts: list[tuple[Status, str]]) -> tuple[Status, str]:
 
 def _parts(label: str, estimate: Estimate, limit: Limit, measured: Measured) -> Iterator[tuple[Status, str]]:
     if limit.min is not None:
-        yield _absolute(label, estimate, limit.min, measured.unit, lowest=True)
+        yield _absolute(label, estimate, limit.min, measured, lowest=True)
     if limit.max is not None:
-        yield _absolute(label, estimate, limit.max, measured.unit, lowest=False)
+        yield _absolute(label, estimate, limit.max, measured, lowest=False)
     if limit.max_drop is not None:
         yield _change(label, limit.max_drop, measured, drop=True)
     if limit.max_increase is not None:
@@ -134,7 +138,10 @@ def settle(low: float, high: float, threshold: float) -> Status:
     return Status.FAIL if high < threshold else Status.INCONCLUSIVE
 
 
-def _absolute(label: str, estimate: Estimate, threshold: float, unit: str, *, lowest: bool) -> tuple[Status, str]:
+def _absolute(
+    label: str, estimate: Estimate, threshold: float, measured: Measured, *, lowest: bool
+) -> tuple[Status, str]:
+    unit = measured.unit
     which = "minimum" if lowest else "maximum"
     open_above = estimate.confidence < CONFIDENCE
     high = math.inf if open_above else estimate.high
@@ -146,7 +153,12 @@ def _absolute(label: str, estimate: Estimate, threshold: float, unit: str, *, lo
         return status, f"{head} is {'at or above' if lowest else 'at or below'} {limit}"
     if status is Status.FAIL:
         return status, f"{head} is {'below' if lowest else 'above'} {limit}"
-    return status, f"{head} cannot be told apart from {limit}"
+    return status, f"{head} cannot be told apart from {limit}{_enough(measured.settled_by(threshold))}"
+
+
+def _enough(records: int | None) -> str:
+    """Say how many records would settle it; nothing where nobody knows, or no number would."""
+    return f"; about {records:,} records like these would settle it" if records is not None else ""
 
 
 def _change(label: str, change: Change, measured: Measured, *, drop: bool) -> tuple[Status, str]:
@@ -171,6 +183,8 @@ def _change(label: str, change: Change, measured: Measured, *, drop: bool) -> tu
         f"{label}: the {word} from the baseline's {base} is {moved} ({bounds}n={difference.n:,}),"
         f" {_RELATION[status]} the allowed {allowed}"
     )
+    if status is Status.INCONCLUSIVE and difference.confidence >= CONFIDENCE:
+        sentence += _enough(measured.change_settled_by(-margin if drop else margin))
     if status is Status.PASS and measured.partial:
         status, sentence = Status.INCONCLUSIVE, f"{sentence}, but it cannot pass: {measured.partial}"
     return status, f"{sentence}; {measured.note}" if measured.note else sentence

@@ -1,6 +1,7 @@
 """The gate for whether answers are right: it compares labels with what was expected, and answers with their context.
 
-It calls no judge and no model. What a person or a judge said arrives as a label in the record.
+It calls no judge and no model. What a person or a judge said arrives as a label in the record, or in a recording of the
+judge's answers.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,14 +10,19 @@ from typing import ClassVar, Self
 
 from twokey.errors import ConfigError, Problem
 from twokey.gates.base import Scans, Setting, merge_roles
-from twokey.gates.limits import Measured, judge_limit, proportion
-from twokey.gates.quality_measures import MEASURES, Measure, label_measure, measured
+from twokey.gates.limits import judge_limit
+from twokey.gates.quality_judged import ByWords, Judged
+from twokey.gates.quality_means import Against
+from twokey.gates.quality_measures import Measure, label_measure, measures
 from twokey.gates.quality_options import QualityOptions
-from twokey.gates.quality_pairs import Keys, Pairs, pair
-from twokey.gates.quality_tally import ERRORED, MAX_SLICES, NO_VALUE, RIGHT, WRONG, Answers, Look, add, count
-from twokey.gates.shown import shown_names
-from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
+from twokey.gates.quality_partners import Partners
+from twokey.gates.quality_slices import slice_metrics
+from twokey.gates.quality_tally import Answers, Look, add, count, keep_verdicts
+from twokey.outcome import Books, GateResult, Metric, conclude_gate
 from twokey.record import Batch, Role
+from twokey.scorers import SCORERS
+from twokey.scorers.base import Asked, Scorer
+from twokey.scorers.custom import Custom
 
 QualityTally = Mapping[Role, Answers]
 
@@ -71,10 +77,12 @@ class QualityGate:
             wrong = "slices need min or max" if options.slices else "there are no slices to judge"
             raise ConfigError([Problem(message=f"gates.quality.slice_limits: {wrong}")])
         look = Look(
+            scorers=_scorers(options, setting),
             slices=options.slices,
-            confident_at=options.confident_at,
             unsupported_above=options.unsupported_above if "hallucination_rate" in options.metrics else None,
-            keys=Keys(setting.seed) if setting.has_baseline else None,
+            keeps=setting.has_baseline,
+            clustered=setting.clustered,
+            seed=setting.seed,
         )
         # Labels and slices are named in results that everybody reads, so what harms is hidden in them as in outputs.
         hidden = dict.fromkeys(("pii", "secrets", "profanity"))
@@ -82,63 +90,67 @@ class QualityGate:
 
     def tally(self, batch: Batch) -> QualityTally:
         """Count one batch; the baseline's only where there is one to compare with."""
-        if not batch.records or (batch.role == "baseline" and self.look.keys is None):
+        if not batch.records or (batch.role == "baseline" and not self.look.keeps):
             return {}
-        return {batch.role: count(batch.records, self.look)}
+        if batch.role == "judge":
+            return {"judge": keep_verdicts(batch.records, self.look.seed)}
+        look = self.look if batch.role == "baseline" else self.look.of_candidate
+        return {batch.role: count(batch.records, look, batch.before, batch.judged)}
 
     def merge(self, left: QualityTally, right: QualityTally) -> QualityTally:
         """Add two tallies."""
         return merge_roles(left, right, add)
 
+    def partners(self, tally: QualityTally, role: Role) -> Partners:
+        """Return what the candidate's records meet, of a tally of the whole of another recording."""
+        return Partners.of(tally.get(role, Answers()).kept, self.look.seed)
+
     def judge(self, tally: QualityTally) -> GateResult:
         """Estimate each metric and compare it with its limit."""
         answers = tally.get("candidate", Answers())
-        baseline = tally.get("baseline", Answers()) if self.look.keys else None
-        pairs = pair(answers.keys, baseline.keys) if baseline is not None else None
+        against = _against(tally.get("baseline", Answers()), self.options) if self.look.keeps else None
         unscorable = answers.total - answers.scored - answers.errored
         books = Books(total=answers.total, scored=answers.scored, errored=answers.errored, unscorable=unscorable)
         metrics = [
-            *self._metrics(answers, baseline, pairs),
-            *self._labels(answers, baseline, pairs),
+            *self._metrics(answers, against),
+            *self._labels(answers, against),
             *(metric for group in self.options.slices for metric in self._slices(group, answers)),
         ]
-        return conclude_gate(self.name, books, metrics, examples=answers.examples)
+        examples = {name: tuple(kept.id for kept in scores.worst) for name, scores in answers.scores.items()}
+        return conclude_gate(self.name, books, metrics, examples=examples)
 
-    def _metrics(self, answers: Answers, baseline: Answers | None, pairs: Pairs | None) -> Iterator[Metric]:
-        for name, measure in MEASURES.items():
-            limit = self.options.metrics.get(name)
-            found = measured(measure, answers, baseline, pairs, self.scanner)
+    def _metrics(self, answers: Answers, against: Against | None) -> Iterator[Metric]:
+        hallucination = Judged() if self.options.judge else ByWords()
+        for name, measure in measures(self.look.scorers, hallucination, self.scanner).items():
+            limit = self.options.limit(name)
+            found = measure.measured(answers, against)
             if limit is not None or found.estimate is not None:
                 yield judge_limit(name, found, limit, measure.books(answers))
 
-    def _labels(self, answers: Answers, baseline: Answers | None, pairs: Pairs | None) -> Iterator[Metric]:
+    def _labels(self, answers: Answers, against: Against | None) -> Iterator[Metric]:
         for label, limits in sorted(self.options.labels.items()):
             ratios = {"precision": limits.precision, "recall": limits.recall, "f1": limits.f1}
             for ratio, limit in ratios.items():
                 if limit is not None:
                     measure: Measure = label_measure(ratio, label)
-                    found = measured(measure, answers, baseline, pairs)
+                    found = measure.measured(answers, against)
                     yield judge_limit(ratio, found, limit, measure.books(answers), part=f"label={label}")
 
     def _slices(self, group: str, answers: Answers) -> Iterator[Metric]:
-        counts = answers.slices.get(group, {})
-        values = sorted({value for value, _ in counts or {}})
-        if counts is None or values in ([], [NO_VALUE]):
-            many = f"there are more than {MAX_SLICES} values of {group}, too many for slices"
-            yield _unusable(group, many if counts is None else f"no record carries the group {group}", answers)
-            return
-        shown = shown_names(values, self.scanner, within=group)
-        for value in values:
-            total = sum(seen for (which, _), seen in counts.items() if which == value)
-            right, wrong = counts.get((value, RIGHT), 0), counts.get((value, WRONG), 0)
-            errored = counts.get((value, ERRORED), 0)
-            scored = right + wrong
-            books = Books(total=total, scored=scored, errored=errored, unscorable=total - scored - errored)
-            found = Measured(estimate=proportion(right, scored), missing="no record of this slice could be scored")
-            yield judge_limit("accuracy", found, self.options.slice_limits, books, part=f"{group}={shown[value]}")
+        yield from slice_metrics(group, answers, self.options.slice_limits, self.scanner)
 
 
-def _unusable(group: str, why: str, answers: Answers) -> Metric:
-    rest = answers.total - answers.errored
-    books = Books(total=answers.total, scored=0, errored=answers.errored, unscorable=rest)
-    return Metric(name="accuracy", status=Status.ERROR, reason=f"accuracy[{group}]: {why}", books=books, slice=group)
+def _scorers(options: QualityOptions, setting: Setting) -> dict[str, Scorer]:
+    """Return the scorers that policy asks for, and those that cost next to nothing and are always shown."""
+    asked = Asked(read=setting.read, confident_at=options.confident_at)
+    names = [name for name in SCORERS if name in options.metrics or name in ALWAYS_SHOWN]
+    known = {name: SCORERS[name].build(getattr(options.scoring, name, None), asked) for name in names}
+    return {**known, **{name: Custom.build(own, asked) for name, own in sorted(options.custom.items())}}
+
+
+ALWAYS_SHOWN = ("accuracy", "confident_errors")
+
+
+def _against(baseline: Answers, options: QualityOptions) -> Against:
+    partners = sum(map(len, baseline.kept))
+    return Against(answers=baseline, partners=partners, paired=options.compare == "paired")

@@ -1,4 +1,4 @@
-"""How two labels are compared, and which of them may be shown.
+"""Which labels may be shown, with their figures.
 
 Labels can be free text that a model wrote, so that only what policy's own answers repeat is printed.
 """
@@ -6,41 +6,14 @@ Labels can be free text that a model wrote, so that only what policy's own answe
 from collections.abc import Mapping
 from typing import Any
 
-from twokey.canonical import dump_line, sha256
 from twokey.gates.base import Scans
 from twokey.gates.shown import shown_names
 from twokey.stats.classification import Classification, LabelCounts
 
 MAX_LABELS = 1000
 MAX_SHOWN = 100
-LONG = 120
 _SHOWN_LENGTH = 60
 _SHOWN_COUNT = 5
-
-
-def label_text(value: Any) -> str:
-    """Return a label as the text that is compared: 1, 1.0 and "1" are the same, objects and lists go by canonical JSON.
-
-    Long text is replaced by its digest, which compares as exactly and takes no room.
-    """
-    if isinstance(value, str):
-        text = value
-    elif isinstance(value, bool):
-        text = "true" if value else "false"
-    elif isinstance(value, float) and value.is_integer():
-        text = str(int(value))
-    elif isinstance(value, (int, float)):
-        text = str(value)
-    else:
-        text = _structured(value)
-    return text if len(text) <= LONG else f"sha256:{sha256(text.encode('utf-8', 'backslashreplace'))}"
-
-
-def _structured(value: Any) -> str:
-    try:
-        return dump_line(value).decode("utf-8", "backslashreplace").rstrip("\n")
-    except ValueError:
-        return repr(value)
 
 
 def label_facts(classification: Classification, scanner: Scans | None) -> Mapping[str, Any]:

@@ -5,9 +5,11 @@ compares.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 from twokey.config.keys import option
 from twokey.config.shape import Limit, ShareLimit
+from twokey.scorers.options import CustomOptions, Scoring
 from twokey.stats.grounding import UNSUPPORTED_ABOVE
 from twokey.values import dataclass
 
@@ -22,6 +24,19 @@ METRICS = (
     "hallucination_rate",
     "expected_calibration_error",
     "confident_errors",
+    "brier_score",
+    "exact_match",
+    "normalised_match",
+    "numeric_match",
+    "token_f1",
+    "label_f1",
+    "reciprocal_rank",
+    "ndcg",
+    "field_f1",
+    "json_accuracy",
+    "rouge_l",
+    "chrf",
+    "refusal_rate",
 )
 _SHARE = ShareLimit | None
 
@@ -48,8 +63,23 @@ class QualityOptions:
     )
     slices: tuple[str, ...] = option("groups for which accuracy is shown value by value", default=())
     slice_limits: Limit | None = option("min or max of the accuracy in every slice", reads=_SHARE, default=None)
+    scoring: Scoring = option("options of single metrics", default=Scoring())
+    custom: Mapping[str, CustomOptions] = option("metrics of your own, by name", default_factory=dict)
+    compare: Literal["paired", "unpaired"] = option(
+        "unpaired where the baseline's records are of other cases, which sees less", default="paired"
+    )
+    judge: str | None = option("the judge whose verdicts say what is hallucinated", default=None)
     labels: Mapping[str, LabelLimits] = option("limits for single labels", default_factory=dict)
     confident_at: float = option("errors at this confidence are confident ones", minimum=0, maximum=1, default=0.6)
     unsupported_above: float = option(
         "share of new words from which an answer is flagged", minimum=0, maximum=1, default=UNSUPPORTED_ABOVE
     )
+
+    def __post_init__(self) -> None:
+        """Refuse a metric of the user's own that has a known one's name."""
+        if taken := next((name for name in self.custom if name in METRICS), None):
+            raise ValueError(f"custom: {taken} is a metric already, so call yours something else")
+
+    def limit(self, metric: str) -> Limit | None:
+        """Return the rule for a metric, where policy has one."""
+        return self.custom[metric].limit if metric in self.custom else self.metrics.get(metric)

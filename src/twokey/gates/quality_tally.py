@@ -1,182 +1,165 @@
-"""What the quality gate counts: right and wrong, label by label, slice by slice, and how sure the model was.
+"""What the quality gate counts: scores by metric, right and wrong label by label, and how sure the model was.
 
-Counts are integers, and confidences are summed in millionths, so that the order of counting cannot show. Only with a
-baseline is something kept per record: eight bytes (`quality_pairs`).
+Counts are integers, of confidences in ten-thousandths too, so that the order of counting cannot show.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from twokey.gates.quality_labels import LONG, MAX_LABELS, label_text
-from twokey.gates.quality_pairs import Chunks, Keys, joined
-from twokey.record import Record
-from twokey.stats.calibration import BINS
+from twokey.gates.quality_grounding import NAME as HALLUCINATION
+from twokey.gates.quality_grounding import Said, Seen, ground
+from twokey.gates.quality_labels import MAX_LABELS
+from twokey.gates.quality_partners import Chunk, Chunks, joined
+from twokey.gates.quality_scores import MAX_SLICES, NO_VALUE, Scores, Side, add_scores, count_scores
+from twokey.record import Partnered, Record
+from twokey.scorers.base import SCALE, Score, Scorer
+from twokey.scorers.labels import label_texts
 from twokey.stats.counts import add_counts
-from twokey.stats.grounding import unsupported
-
-MAX_SLICES = 200
-EXAMPLES = 5
-MILLION = 1_000_000
-LAST = 3 * (BINS - 1)
-ERRORED, UNSCORABLE, WRONG, RIGHT = range(4)
-NO_VALUE = "(none)"
 
 Confusion = Mapping[tuple[str, str | None], int]
-Slices = Mapping[str, Mapping[tuple[str, int], int] | None]
-Examples = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What to look at while counting: slices by group, the confidence from which an error is a confident one.
+    """What to look at while counting: the scorers by metric, and the groups whose values are told apart.
 
     `unsupported_above` is the share of new words from which an answer is flagged, None where no answer is to be
-    compared with its context. `keys` makes pairing keys, None without a baseline.
+    compared with its context. `keeps` says that the baseline's scores are kept to be compared with; `clustered` that
+    records may name a cluster.
     """
 
+    scorers: Mapping[str, Scorer]
     slices: tuple[str, ...] = ()
-    confident_at: float = 0.6
     unsupported_above: float | None = None
-    keys: Keys | None = None
+    keeps: bool = False
+    clustered: bool = False
+    seed: int = 0
+
+    @property
+    def of_candidate(self) -> "Look":
+        """The same, for the recording that is compared: nothing is kept of it."""
+        return replace(self, keeps=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """What one recording's answers came to.
 
-    `confusion` counts (expected, given) and is None where there are too many labels. `bins` holds for each bin of
-    confidence how many answers are wrong, how many right, and their confidences in millionths. `grounded` counts
-    (by whom, flagged). `slices` counts (value, outcome) by group, None where there are too many values. `examples`
-    holds the first ids, alphabetically, of what is wrong.
+    `scored` records were scored by some metric; `partnered` are answered and have a partner in the baseline;
+    the judge failed on `misjudged`.
+    `confusion` counts (expected, given) and is None where there are too many labels. `sure` counts
+    (confidence in ten-thousandths, right). `grounded` counts who
+    said that an answer is unsupported. `groups` counts (value, errored) by group, None where there are too many values.
+    `kept` is what the candidate is compared with, in the baseline's own tally.
     """
 
     total: int = 0
     errored: int = 0
     scored: int = 0
-    expected: int = 0
-    right: int = 0
+    partnered: int = 0
+    misjudged: int = 0
+    scores: Mapping[str, Scores] = field(default_factory=dict)
     confusion: Confusion | None = field(default_factory=dict)
-    bins: tuple[int, ...] = (0,) * (3 * BINS)
-    confident_errors: int = 0
-    grounded: Mapping[tuple[str, bool], int] = field(default_factory=dict)
-    slices: Slices = field(default_factory=dict)
-    examples: Examples = field(default_factory=dict)
-    keys: Chunks = ()
+    sure: Mapping[tuple[int, bool], int] = field(default_factory=dict)
+    grounded: Seen = field(default_factory=dict)
+    groups: Mapping[str, Mapping[tuple[str, bool], int] | None] = field(default_factory=dict)
+    kept: Chunks = ()
+
+    def of(self, metric: str) -> Scores:
+        """Return the scores of a metric; none where no record was scored."""
+        return self.scores.get(metric, Scores())
 
 
-def count(records: Iterable[Record], look: Look) -> Answers:
-    """Count some records. An errored one is never a wrong answer; one without `expected` cannot be right or wrong."""
-    records = list(records)
-    expected = _as_texts([record.expected if record.error is None else None for record in records])
-    given = _as_texts([record.label for record in records])
-    states, bins = _score(expected, given, [record.confidence for record in records], look.confident_at)
-    pairs = Counter(zip(expected, given, strict=True))
-    confusion = {(wanted, label): seen for (wanted, label), seen in pairs.items() if wanted is not None}
-    compared = sum(confusion.values())
-    missed = [(record.id, state) for record, state in zip(records, states, strict=True) if state & 1]
-    wrong = [name for name, _ in missed]
-    confident = [name for name, state in missed if state & 32]
-    flagged, grounded = _ground(records, states, look.unsupported_above)
+def count(
+    records: Sequence[Record], look: Look, before: Partnered | None = None, judged: Partnered | None = None
+) -> Answers:
+    """Count some records. An errored one is never a wrong answer; one that lacks what a metric needs is in no score."""
+    answered = [place for place, record in enumerate(records) if record.error is None]
+    good = [records[place] for place in answered]
+    whole = len(good) == len(records)
+    scores: dict[str, list[Score]] = {name: scorer.score(good) for name, scorer in look.scorers.items()}
+    verdicts, misjudged = _verdicts(judged, answered) if judged is not None else (None, 0)
+    scores[HALLUCINATION], grounded = ground(good, verdicts, look.unsupported_above)
+    side = Side(records=good, slices=look.slices, clustered=look.clustered, seed=look.seed)
+    was = {
+        name: found if whole else [found[place] for place in answered]
+        for name, found in (before.scores.items() if before is not None else ())
+    }
+    expected = label_texts([record.expected for record in good])
+    given = label_texts([record.label for record in good])
     return Answers(
         total=len(records),
-        errored=len(records) - [record.error for record in records].count(None),
-        scored=len(states) - states.count(0),
-        expected=compared,
-        right=compared - len(wrong),
-        confusion=_bounded_labels(confusion),
-        bins=bins,
-        confident_errors=len(confident),
+        errored=len(records) - len(good),
+        scored=_scored(list(scores.values()), len(good)),
+        partnered=sum(before.partnered[place] for place in answered) if before is not None else 0,
+        misjudged=misjudged,
+        scores={
+            name: counted
+            for name, found in scores.items()
+            if (counted := count_scores(side, found, was.get(name), lower=_lower(look, name))).histogram
+        },
+        confusion=_confusion(expected, given),
+        sure=_sure(expected, given, [record.confidence for record in good]),
         grounded=grounded,
-        slices={group: _bounded_slices(_slice(group, records, states)) for group in look.slices},
-        examples=_examples(wrong, flagged, confident),
-        keys=look.keys.of(records, states) if look.keys else (),
+        groups={group: _bounded_groups(_group(records, group)) for group in look.slices},
+        kept=(Chunk.of(good, scores, look.seed),) if look.keeps and good else (),
     )
 
 
-def _as_texts(labels: list[Any]) -> list[str | None]:
-    """Return labels as the texts that are compared; short texts, which are the usual ones, are that already."""
-    if _TEXTS.issuperset(map(type, labels)) and max(map(len, filter(None, labels)), default=0) <= LONG:
-        return labels
-    return [
-        label if label is None or (type(label) is str and len(label) <= LONG) else label_text(label) for label in labels
-    ]
+def keep_verdicts(records: Sequence[Record], seed: int) -> Answers:
+    """Keep what a judge said of the candidate's records, to be met by them."""
+    verdicts = [None if r.hallucinated is None else SCALE * r.hallucinated for r in records]
+    failed = [SCALE * (record.error is not None) for record in records]
+    return Answers(
+        total=len(records),
+        errored=len([one for one in failed if one]),
+        kept=(Chunk.of(records, {VERDICT: verdicts, FAILED: failed}, seed),),
+    )
 
 
-_TEXTS = frozenset({str, type(None)})
+VERDICT, FAILED = "verdict", "failed"
 
 
-def _score(
-    expected: list[str | None], given: list[str | None], sures: list[float | None], confident_at: float
-) -> tuple[list[int], tuple[int, ...]]:
-    """Return each record's state, and the bins of confidence.
-
-    The bits of a state: 1 wrong, 2 right, 0 neither; 16 no confident error, 32 one.
-    """
-    bins = [0] * (3 * BINS)
-    states: list[int] = []
-    keep = states.append
-    for wanted, label, sure in zip(expected, given, sures, strict=True):
-        if wanted is None:
-            keep(0)
-            continue
-        right = wanted == label
-        state = 2 if right else 1
-        if sure is not None and 0 <= sure <= 1:
-            millionths = int(sure * MILLION + 0.5)
-            place = 3 * (millionths * BINS // MILLION) if millionths < MILLION else LAST
-            bins[place + right] += 1
-            bins[place + 2] += millionths
-            state += 16 if right or sure < confident_at else 32
-        keep(state)
-    return states, tuple(bins)
+def _verdicts(judged: Partnered, answered: Sequence[int]) -> tuple[list[Said], int]:
+    """Return the verdict on each answered record, and how many the judge failed on."""
+    verdicts, failed = judged.scores.get(VERDICT, ()), judged.scores.get(FAILED, ())
+    if not verdicts:
+        return [None] * len(answered), 0
+    said = [None if (verdict := verdicts[place]) is None else verdict > 0 for place in answered]
+    return said, len([place for place in answered if failed[place]])
 
 
-def _ground(
-    records: list[Record], states: list[int], above: float | None
-) -> tuple[list[str], Mapping[tuple[str, bool], int]]:
-    """Mark what somebody labelled, or what its context does not support: bits 4 (no) and 8 (yes) of the states."""
-    flagged: list[str] = []
-    found: Counter[tuple[str, bool]] = Counter()
-    if above is None and [record.hallucinated for record in records].count(None) == len(records):
-        return flagged, found
-    for place, record in enumerate(records):
-        if record.error is not None:
-            continue
-        verdict, by = record.hallucinated, "label"
-        if verdict is None and above is not None and record.context is not None:
-            verdict, by = (
-                unsupported(texts(record.output), [texts(record.context), texts(record.input)], above),
-                "words",
-            )
-        if verdict is not None:
-            found[by, verdict] += 1
-            states[place] += 8 if verdict else 4
-            if verdict:
-                flagged.append(record.id)
-    return flagged, found
+def _lower(look: Look, name: str) -> bool:
+    return name == HALLUCINATION or look.scorers[name].better == "lower"
 
 
-def texts(value: Any) -> str:
-    """Return the strings in a value, joined by newlines, without keys and without bare numbers such as scores."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return "\n".join(map(texts, value.values()))
-    return "\n".join(map(texts, value)) if isinstance(value, (list, tuple)) else ""
+def _scored(scores: list[list[Score]], records: int) -> int:
+    """Return how many records have any score."""
+    if any(None not in found for found in scores):
+        return records
+    return sum(any(score is not None for score in row) for row in zip(*scores, strict=True))
 
 
-def _slice(group: str, records: list[Record], states: list[int]) -> Counter[tuple[str, int]]:
-    values = [record.groups.get(group, NO_VALUE) for record in records]
-    answered = [record.error is None for record in records]
-    found: Counter[tuple[str, int]] = Counter()
-    for (value, state, answer), seen in Counter(zip(values, states, answered, strict=True)).items():
-        found[value, _OUTCOMES[state & 3] if answer else ERRORED] += seen
-    return found
+def _confusion(expected: list[str | None], given: list[str | None]) -> Confusion | None:
+    pairs = Counter(zip(expected, given, strict=True))
+    return _bounded_labels({(wanted, label): seen for (wanted, label), seen in pairs.items() if wanted is not None})
 
 
-_OUTCOMES = (UNSCORABLE, WRONG, RIGHT)
+def _sure(
+    expected: list[str | None], given: list[str | None], sures: list[float | None]
+) -> Mapping[tuple[int, bool], int]:
+    return Counter(
+        [
+            (int(sure * SCALE + 0.5), wanted == label)
+            for wanted, label, sure in zip(expected, given, sures, strict=True)
+            if wanted is not None and sure is not None and 0 <= sure <= 1
+        ]
+    )
+
+
+def _group(records: Sequence[Record], group: str) -> Mapping[tuple[str, bool], int]:
+    return Counter([(record.groups.get(group, NO_VALUE), record.error is not None) for record in records])
 
 
 def _bounded_labels(confusion: Confusion) -> Confusion | None:
@@ -187,14 +170,9 @@ def _bounded_labels(confusion: Confusion) -> Confusion | None:
     return None if len(labels - {None}) > MAX_LABELS else confusion
 
 
-def _bounded_slices(slices: Mapping[tuple[str, int], int]) -> Mapping[tuple[str, int], int] | None:
-    too_many = len(slices) > MAX_SLICES and len({value for value, _ in slices}) > MAX_SLICES
-    return None if too_many else slices
-
-
-def _examples(wrong: list[str], flagged: list[str], confident: list[str]) -> Examples:
-    found = {"accuracy": wrong, "hallucination_rate": flagged, "confident_errors": confident}
-    return {name: tuple(sorted(ids)[:EXAMPLES]) for name, ids in found.items() if ids}
+def _bounded_groups(groups: Mapping[tuple[str, bool], int]) -> Mapping[tuple[str, bool], int] | None:
+    too_many = len(groups) > MAX_SLICES and len({value for value, _ in groups}) > MAX_SLICES
+    return None if too_many else groups
 
 
 def add(left: Answers, right: Answers) -> Answers:
@@ -204,23 +182,17 @@ def add(left: Answers, right: Answers) -> Answers:
         total=left.total + right.total,
         errored=left.errored + right.errored,
         scored=left.scored + right.scored,
-        expected=left.expected + right.expected,
-        right=left.right + right.right,
+        partnered=left.partnered + right.partnered,
+        misjudged=left.misjudged + right.misjudged,
+        scores={name: add_scores(left.of(name), right.of(name)) for name in sorted({*left.scores, *right.scores})},
         confusion=_bounded_labels(add_counts(left.confusion or {}, right.confusion or {})) if both else None,
-        bins=tuple(map(int.__add__, left.bins, right.bins)),
-        confident_errors=left.confident_errors + right.confident_errors,
+        sure=add_counts(left.sure, right.sure),
         grounded=add_counts(left.grounded, right.grounded),
-        slices={
-            group: _add_slices(left.slices, right.slices, group) for group in sorted({*left.slices, *right.slices})
-        },
-        examples={
-            name: tuple(sorted((*left.examples.get(name, ()), *right.examples.get(name, ())))[:EXAMPLES])
-            for name in sorted({*left.examples, *right.examples})
-        },
-        keys=joined(left.keys, right.keys),
+        groups={group: _add_groups(left, right, group) for group in sorted({*left.groups, *right.groups})},
+        kept=joined(left.kept, right.kept),
     )
 
 
-def _add_slices(left: Slices, right: Slices, group: str) -> Mapping[tuple[str, int], int] | None:
-    one, other = left.get(group, {}), right.get(group, {})
-    return None if one is None or other is None else _bounded_slices(add_counts(one, other))
+def _add_groups(left: Answers, right: Answers, group: str) -> Mapping[tuple[str, bool], int] | None:
+    one, other = left.groups.get(group, {}), right.groups.get(group, {})
+    return None if one is None or other is None else _bounded_groups(add_counts(one, other))

@@ -14,6 +14,7 @@ from typing import ClassVar, Self
 from twokey.canonical import quantise
 from twokey.gates.base import Setting
 from twokey.gates.limits import counted, judge_allowance
+from twokey.gates.records_flaky import Repeats, add_repeats, count_repeats, judge_repeats
 from twokey.gates.records_options import RecordsOptions
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import SOURCES, Batch, Role
@@ -40,6 +41,7 @@ class RoleTally:
     sources: Mapping[str, int] = field(default_factory=dict)
     impacts: frozenset[str] = frozenset()
     unreadable: Mapping[str, int] = field(default_factory=dict)
+    repeats: Repeats = field(default_factory=Repeats)
 
     @property
     def unreadable_total(self) -> int:
@@ -60,6 +62,10 @@ class RecordsGate:
     (`0`) or a share (`0.1%`); a share is settled by its exact interval. With a baseline, its lines are judged likewise.
 
     It also says how many records do not name their source and how many carry no confidence; policy sets no limit there.
+
+    Records that share a `case` are one question, asked again. `flaky` says in how many of the cases with two or more
+    answers the labels disagree, with examples. It is shown only, until `max_flaky` allows so many cases or such a share
+    of them. Errored repeats are no answers. Beyond 20,000 cases a sample of the cases is looked at, by hash.
 
     Limits: a line that is readable and wrong is a matter for the schema gate. Unreadable lines are counted in the whole
     file, records among those drawn, so that a share of a large file is over-stated and never under-stated.
@@ -100,6 +106,8 @@ class RecordsGate:
             _shown("unknown_source", candidate.sources.get("unknown", 0), candidate, "do not say their source"),
             _shown("missing_confidence", candidate.no_confidence, candidate, "carry no confidence"),
         ]
+        flaky = judge_repeats(candidate.repeats, self.options.max_flaky, _books(candidate))
+        metrics += [flaky] if flaky else []
         if self.has_baseline:
             metrics += self._judge_role(tally.get("baseline", RoleTally()), "baseline")
         facts = {
@@ -107,7 +115,8 @@ class RecordsGate:
             "impacts": _impacts(candidate),
             "oldest_at": {role: _oldest(found) for role, found in sorted(tally.items())},
         }
-        return conclude_gate(self.name, _books(candidate), metrics, facts=facts)
+        examples = {flaky.id: tuple(flaky.facts["examples"])} if flaky else {}
+        return conclude_gate(self.name, _books(candidate), metrics, examples=examples, facts=facts)
 
     def _judge_role(self, tally: RoleTally, part: str | None) -> Iterator[Metric]:
         books, lines = _books(tally), tally.readable + tally.unreadable_total
@@ -163,6 +172,7 @@ def _count(batch: Batch) -> RoleTally:
         sources=Counter([record.source for record in records]),
         impacts=_first({record.impact for record in records} - {None}),
         unreadable=_bounded(Counter(category(line.reason) for line in batch.unreadable)),
+        repeats=count_repeats(records),
     )
 
 
@@ -176,6 +186,7 @@ def _add(left: RoleTally, right: RoleTally) -> RoleTally:
         sources=Counter(left.sources) + Counter(right.sources),
         impacts=_first(left.impacts | right.impacts),
         unreadable=_bounded(Counter(left.unreadable) + Counter(right.unreadable)),
+        repeats=add_repeats(left.repeats, right.repeats),
     )
 
 

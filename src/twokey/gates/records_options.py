@@ -15,3 +15,6 @@ class RecordsOptions:
 
     max_unreadable: Allowance = option("lines that may be no record", default=Allowance(count=0))
     max_errored: Allowance = option("records that may lack an answer", default=Allowance(count=0))
+    max_flaky: Allowance | None = option(
+        "cases that may have answers that disagree, of those asked again; absent: only shown", default=None
+    )

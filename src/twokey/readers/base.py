@@ -12,6 +12,8 @@ from twokey.config.shape import Recording
 from twokey.record import Record, Unreadable
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
+HEADER = b'{"twokey":"recording/'
+"""How the first line of a recording begins that twokey made: it says what the file is, and is no record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

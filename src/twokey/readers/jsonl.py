@@ -11,7 +11,7 @@ import msgspec
 from twokey.config.shape import Recording
 from twokey.errors import Place, TwokeyError
 from twokey.readers import stream
-from twokey.readers.base import Shard
+from twokey.readers.base import HEADER, Shard
 from twokey.readers.compiled import REFUSALS, Compiled, compile_json
 from twokey.readers.mapping import Layout
 from twokey.readers.values import MismatchError
@@ -115,11 +115,20 @@ def _is_text(run: bytes) -> bool:
 def _runs(shard: Shard) -> Iterator[bytes | stream.Oversize]:
     if stream.packing(shard.path, EXPECTED):
         with stream.opened(shard.path, EXPECTED) as read:
-            yield from stream.without_bom(stream.runs(read))
+            yield from _without_header(stream.without_bom(stream.runs(read)))
     else:
         with stream.opened_range(shard.path, shard.start, shard.end) as read:
             found = stream.runs(read)
-            yield from stream.without_bom(found) if shard.start == 0 else found
+            yield from _without_header(stream.without_bom(found)) if shard.start == 0 else found
+
+
+def _without_header(found: Iterator[bytes | stream.Oversize]) -> Iterator[bytes | stream.Oversize]:
+    """Leave a blank line in the header's place, so that lines keep their numbers."""
+    for run in found:
+        header = isinstance(run, bytes) and run.startswith(HEADER)
+        yield b"\n" + run.partition(b"\n")[2] if header and isinstance(run, bytes) else run
+        break
+    yield from found
 
 
 def reread(line: bytes, number: int, layout: Layout) -> Record | Unreadable | None:

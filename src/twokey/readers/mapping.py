@@ -97,7 +97,8 @@ class Layout:
         checks = chain(CHECKS.values(), repeat(values.word))
         checked = [check(value, place) for check, value, place in zip(checks, found, self.places, strict=False)]
         (ident, source, input_, output, label, expected, context,
-         confidence, latency_ms, memory_mb, at, error, impact, hallucinated, system, cluster, pair, case, *words) = checked  # fmt: skip
+         confidence, latency_ms, memory_mb, at, error, impact, hallucinated,
+         system, cluster, pair, case, *words) = checked  # fmt: skip
         groups = {name: word for name, word in zip(self.groups, words, strict=True) if word is not None}
         return Record(
             id=ident,

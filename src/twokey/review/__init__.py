@@ -3,5 +3,5 @@
 REVIEW = "review"
 """The name of the review among the gates: its selection when judged, its grades when concluded."""
 
-LOW, HIGH, AUDITED = "low-confidence", "impact", "audit"
+LOW, HIGH, FLIPPED, AUDITED = "low-confidence", "impact", "flip", "audit"
 """The strata of the items, by why each is shown."""

@@ -5,11 +5,12 @@ shortening, so that no half of a secret stays at the cut, and once more after it
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from twokey.canonical import MAX_DIGITS, dump_line, quantise
 from twokey.gates.base import Scans
-from twokey.record import Record
+from twokey.record import Record, Sighting
 
 MAX_TEXT = 20_000
 """Characters of a text, or of a structure as JSON."""
@@ -22,9 +23,10 @@ MAX_DEPTH = 40
 
 def item(record: Record, scanner: Scans, **place: Any) -> dict[str, Any]:
     """Return the row of review/items.jsonl for a record; `place` says how it was chosen."""
+    (seen,) = scanner.scan_records([record])
 
-    def shown(value: Any) -> Any:
-        return redacted(value, scanner)
+    def shown(value: Any, field: str = "") -> Any:
+        return redacted(value, scanner, [sighting for sighting in seen if sighting.field == field])
 
     return {
         "id": record.id,
@@ -32,22 +34,22 @@ def item(record: Record, scanner: Scans, **place: Any) -> dict[str, Any]:
         "confidence": None if record.confidence is None else quantise(record.confidence),
         "source": record.source,
         "groups": shown(dict(record.groups)),
-        "input": shown(record.input),
-        "output": shown(record.output),
-        "label": shown(record.label),
+        "input": shown(record.input, "input"),
+        "output": shown(record.output, "output"),
+        "label": shown(record.label, "output" if record.label == record.output else ""),
         "expected": shown(record.expected),
         "context": shown(record.context),
         "impact": shown(record.impact),
         "latency_ms": None if record.latency_ms is None else quantise(record.latency_ms),
-        "findings": sorted({sighting.tag for sighting in scanner.scan_value(record.output)}),
+        "findings": sorted({one.tag for one in seen if one.field == "output" and one.allowed is None}),
     }
 
 
-def redacted(value: Any, scanner: Scans) -> Any:
-    """Return any value as plain JSON in which the scanner sees nothing, cut to what a person reads."""
+def redacted(value: Any, scanner: Scans, seen: Sequence[Sighting] = ()) -> Any:
+    """Return any value as plain JSON without what was `seen` or is not to be shown, cut to what a person reads."""
     if value is None or isinstance(value, bool):
         return value
-    hidden = scanner.redact_value(as_json(value))
+    hidden = scanner.redact_value(as_json(scanner.redact_value(value, seen) if seen else value))
     cut = shortened(hidden)
     return hidden if cut is hidden else scanner.redact_value(cut)
 

@@ -4,7 +4,7 @@ A gate like the others: tallied, merged and judged with them, and an error where
 output; what reviewers find is judged in `estimate`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -15,7 +15,7 @@ from twokey.gates.base import Scans, Setting
 from twokey.gates.limits import counted
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import Batch, Record
-from twokey.review import AUDITED, HIGH, LOW, REVIEW
+from twokey.review import AUDITED, FLIPPED, HIGH, LOW, REVIEW
 from twokey.review.items import item
 from twokey.review.tally import Chosen, ReviewTally, choose, merged, tallied
 
@@ -42,7 +42,8 @@ class ReviewGate:
     ```
 
     **What it chooses.** Of all outputs under `confidence_below`, the `show` least confident: a hunt for bugs, which
-    estimates nothing. Every output whose record has an `impact` of `high` or `critical`, up to 500. And a random
+    estimates nothing. Every output whose record has an `impact` of `high` or `critical`, up to 500. Up to `flips`
+    answers that the baseline had right and this has wrong, then the reverse. And a random
     `audit` of everything that is not shown, drawn by a keyed hash of the id: the only part that a number for all
     outputs can stand on. All other low-confidence outputs wait in queue.jsonl, by id.
 
@@ -81,7 +82,7 @@ class ReviewGate:
         """Count a batch of the candidate; the baseline is not reviewed."""
         if batch.role != "candidate":
             return ReviewTally()
-        return tallied(batch.records, self.options, self.seed, batch.audit)
+        return tallied(batch, self.options, self.seed)
 
     def merge(self, left: ReviewTally, right: ReviewTally) -> ReviewTally:
         """Return what tallying both together would have given."""
@@ -102,11 +103,7 @@ class ReviewGate:
     def _items(self, chosen: Chosen) -> Iterator[dict[str, Any]]:
         rank = 0
         odds = quantise(len(chosen.audit) / chosen.pool) if chosen.pool else 0.0
-        for stratum, records, probability in (
-            (LOW, chosen.low, 1.0),
-            (HIGH, chosen.impact, 1.0),
-            (AUDITED, chosen.audit, odds),
-        ):
+        for stratum, records in _strata(chosen):
             for record in records:
                 rank += 1
                 yield item(
@@ -114,7 +111,7 @@ class ReviewGate:
                     self.scanner,
                     stratum=stratum,
                     rank=rank,
-                    inclusion_probability=probability,
+                    inclusion_probability=odds if stratum == AUDITED else 1.0,
                     selector=SELECTOR,
                     seed=self.seed,
                 )
@@ -130,7 +127,7 @@ class ReviewGate:
                 " be found: map recordings.candidate.confidence, set show: 0 for a random audit alone, or remove the"
                 " review section"
             )
-        shown = len(chosen.low) + len(chosen.impact) + len(chosen.audit)
+        shown = sum(len(records) for _, records in _strata(chosen))
         estimate = counted(shown, tally.reviewable) if tally.reviewable else None
         return Metric(name="selection", status=status, reason=reason, books=books, estimate=estimate, unit="items")
 
@@ -156,6 +153,7 @@ class ReviewGate:
             "high_impact": len(tally.impact_ids),
             "shown": len(chosen.low),
             "shown_for_impact": len(chosen.impact),
+            "shown_for_flips": len(chosen.flips),
             "audited": len(chosen.audit),
             "not_shown": chosen.pool,
             "queued": len(chosen.waiting),
@@ -164,14 +162,16 @@ class ReviewGate:
         }
 
 
-def _strata(chosen: Chosen) -> tuple[tuple[str, Iterable[Record]], ...]:
-    return ((LOW, chosen.low), (HIGH, chosen.impact), (AUDITED, chosen.audit))
+def _strata(chosen: Chosen) -> tuple[tuple[str, tuple[Record, ...]], ...]:
+    return ((LOW, chosen.low), (HIGH, chosen.impact), (FLIPPED, chosen.flips), (AUDITED, chosen.audit))
 
 
 def _sentence(tally: ReviewTally, chosen: Chosen) -> str:
     text = f"{len(chosen.low):,} of {len(tally.low):,} low-confidence outputs are shown"
     if tally.impact_ids:
         text += f", and {len(chosen.impact):,} for their impact"
+    if chosen.flips:
+        text += f", and {len(chosen.flips):,} that changed sides since the baseline"
     text += f"; {len(chosen.audit):,} of the {chosen.pool:,} others are audited at random"
     waiting = len(chosen.waiting) + len(chosen.waiting_impact)
     return f"{text}; {waiting:,} wait in the queue" if waiting else text

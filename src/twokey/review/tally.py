@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from twokey.canonical import quantise
 from twokey.config.shape import Review
-from twokey.record import Record
+from twokey.record import Batch, Record
 from twokey.sample import AUDIT, key, keys
+from twokey.scorers.accuracy import Accuracy
 
 SHOWN = b"twokey shown"
 """The purpose of the order among equally confident records."""
@@ -22,6 +23,9 @@ IMPACT = b"twokey impact"
 """The purpose of the order among records of high impact."""
 
 HIGH_IMPACT = frozenset({"high", "critical"})
+FLIP = b"twokey flip"
+"""The purpose of the order among answers that changed sides."""
+
 MOST_IMPACT = 500
 """So many records of high impact are shown; of a recording that calls everything high the rest waits in the queue."""
 
@@ -51,7 +55,8 @@ class ReviewTally:
     """Counts of records; `low` are all of low confidence, sorted; `least` the first of them, with content.
 
     For the audit, records of high impact (`audit_impact`) and others (`audit_plain`) are kept apart, because only so
-    many of each can be shown before the audit is drawn. `impact` has those that are shown for their impact.
+    many of each can be shown before the audit is drawn. `impact` has those that are shown for their impact, `flips`
+    those that were right in the baseline and are wrong, then the reverse.
     """
 
     total: int = 0
@@ -61,6 +66,7 @@ class ReviewTally:
     least: tuple[Candidate, ...] = ()
     impact_ids: tuple[str, ...] = ()
     impact: tuple[Candidate, ...] = ()
+    flips: tuple[Candidate, ...] = ()
     audit_plain: tuple[Candidate, ...] = ()
     audit_impact: tuple[Candidate, ...] = ()
 
@@ -85,6 +91,7 @@ class Chosen:
 
     low: tuple[Record, ...]
     impact: tuple[Record, ...]
+    flips: tuple[Record, ...]
     audit: tuple[Record, ...]
     pool: int
     waiting: tuple[tuple[int, Doubt], ...]
@@ -96,8 +103,9 @@ def is_high_impact(record: Record) -> bool:
     return record.impact is not None and record.impact.strip().lower() in HIGH_IMPACT
 
 
-def tallied(records: Sequence[Record], rules: Review, seed: int, audit: Sequence[int] | None = None) -> ReviewTally:
-    """Count some records of the candidate; `audit` are their keys in its draw, where somebody made them before."""
+def tallied(batch: Batch, rules: Review, seed: int) -> ReviewTally:
+    """Count a batch of the candidate; its keys in the audit's draw are taken from it, where somebody made them."""
+    records, audit = batch.records, batch.audit
     made = audit if audit is not None else keys([r.id for r in records] if rules.audit else [], seed, AUDIT)
     kept = [record.error is None and record.output is not None for record in records]
     answered, made = list(compress(records, kept)), list(compress(made, kept))
@@ -117,7 +125,10 @@ def tallied(records: Sequence[Record], rules: Review, seed: int, audit: Sequence
         least=_first((Candidate(doubt, record) for doubt, record in doubts), rules.show),
         impact_ids=tuple(sorted(record.id for record in high)),
         impact=_keyed(high, keys([record.id for record in high], seed, IMPACT), MOST_IMPACT),
-        audit_plain=_keyed(compress(answered, is_plain), list(compress(made, is_plain)), rules.show + rules.audit)
+        flips=_flips(batch, kept, rules.flips, seed),
+        audit_plain=_keyed(
+            compress(answered, is_plain), list(compress(made, is_plain)), rules.show + rules.flips + rules.audit
+        )
         if rules.audit
         else (),
         audit_impact=_keyed(high, list(compress(made, is_high)), MOST_IMPACT + rules.audit) if rules.audit else (),
@@ -134,7 +145,8 @@ def merged(left: ReviewTally, right: ReviewTally, rules: Review) -> ReviewTally:
         least=_first(left.least + right.least, rules.show),
         impact_ids=tuple(sorted(left.impact_ids + right.impact_ids)),
         impact=_first(left.impact + right.impact, MOST_IMPACT),
-        audit_plain=_first(left.audit_plain + right.audit_plain, rules.show + rules.audit),
+        flips=_first(left.flips + right.flips, rules.flips),
+        audit_plain=_first(left.audit_plain + right.audit_plain, rules.show + rules.flips + rules.audit),
         audit_impact=_first(left.audit_impact + right.audit_impact, MOST_IMPACT + rules.audit),
     )
 
@@ -145,17 +157,36 @@ def choose(tally: ReviewTally, rules: Review) -> Chosen:
     shown = {record.id for record in low}
     impact = tuple(candidate.record for candidate in tally.impact if candidate.record.id not in shown)
     shown |= {record.id for record in impact}
+    flips = tuple(candidate.record for candidate in tally.flips if candidate.record.id not in shown)
+    shown |= {record.id for record in flips}
     rest = (c for c in tally.audit_plain + tally.audit_impact if c.record.id not in shown)
     audit = tuple(candidate.record for candidate in _first(rest, rules.audit))
     seen = shown | {record.id for record in audit}
     return Chosen(
         low=low,
         impact=impact,
+        flips=flips,
         audit=audit,
         pool=tally.reviewable - len(shown),
         waiting=tuple((rank, doubt) for rank, doubt in enumerate(tally.low, start=1) if doubt.id not in seen),
         waiting_impact=tuple(id_ for id_ in tally.impact_ids if id_ not in seen),
     )
+
+
+def _flips(batch: Batch, kept: Sequence[bool], most: int, seed: int) -> tuple[Candidate, ...]:
+    """Return the records that changed sides since the baseline: those that got worse come first."""
+    was = batch.before.scores.get(Accuracy.name) if batch.before is not None else None
+    if was is None or not most:
+        return ()
+    now = Accuracy().score(batch.records)
+    found = [
+        (before, record)
+        for record, score, before, there in zip(batch.records, now, was, kept, strict=True)
+        if there and score is not None and before is not None and score != before
+    ]
+    orders = keys([record.id for _, record in found], seed, FLIP)
+    rows = zip(found, orders, strict=True)
+    return _first((Candidate((not before, order, record.id), record) for (before, record), order in rows), most)
 
 
 def _doubt(record: Record, seed: int) -> Doubt:

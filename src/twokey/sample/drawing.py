@@ -6,8 +6,8 @@ recordings are made or witnessed by a protected job.
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from twokey.config.shape import Sample
 from twokey.gates.base import Scans
@@ -65,12 +65,20 @@ class Drawn:
         return record.source in self.whole or key(record.id, self.seed, SAMPLE) in self.keys
 
     def takes_paired(self, record: Record) -> bool:
-        """Say whether a record of the baseline may have its pair in the sample.
+        """Say whether a record of another recording is about a case of the sample, or is drawn with it (`and_of`).
 
-        Exact by id, whatever source and stratum the baseline gives, except where all of a source is wanted: then every
-        record of the baseline is taken, and pairing by id leaves out those without a pair.
+        Exact by id, whatever source and stratum the other gives, except where all of a source is wanted: then every
+        record of it is taken, and pairing by id leaves out those without a pair.
         """
         return bool(self.whole) or key(record.id, self.seed, SAMPLE) in self.keys
+
+    def and_of(self, other: Self) -> Self:
+        """Return both samples together: the cases of this one, and what the same rule draws of another recording.
+
+        An id has one key in both, so of the same cases the same are drawn; of other cases there are enough to compare
+        the recordings as a whole.
+        """
+        return replace(self, keys=self.keys | other.keys)
 
     def plain(self) -> dict[str, Any]:
         """Return the JSON form for results.json; nothing in it depends on the order of the file."""

@@ -1,87 +1,73 @@
 import hashlib
+import pickle
 import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twokey.gates import quality_pairs
-from twokey.gates.quality_pairs import Chunks, Keys, joined, pair, table
+from twokey.gates.quality_partners import Chunk, Chunks, Partners, hashes, joined
 from twokey.record import Record
+from twokey.scorers.base import SCALE, Score
 
-STATES = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 63), max_size=30)
-
-
-def chunks(states: dict[str, int], seed: int = 7) -> Chunks:
-    return Keys(seed).of([Record(id=name) for name in states], list(states.values()))
+SCORES = st.dictionaries(st.text(min_size=1, max_size=3), st.none() | st.integers(0, SCALE), max_size=30)
 
 
-@given(now=STATES, before=STATES)
-def test_pairing_is_by_id(now: dict[str, int], before: dict[str, int]) -> None:
-    found = pair(chunks(now), chunks(before))
-    shared = now.keys() & before.keys()
-    assert sum(found.states.values()) == len(shared)
-    for states, count in found.states.items():
-        assert count == sum((now[name], before[name]) == states for name in shared)
-    assert (found.only_candidate, found.only_baseline) == (len(now) - len(shared), len(before) - len(shared))
+def records(names: dict[str, Score]) -> list[Record]:
+    return [Record(id=name) for name in names]
 
 
-@given(now=STATES, before=STATES, parts=st.integers(1, 9))
-def test_working_in_parts_changes_nothing(now: dict[str, int], before: dict[str, int], parts: int) -> None:
-    whole = pair(chunks(now), chunks(before))
-    size, quality_pairs._PASS = quality_pairs._PASS, parts
-    try:
-        assert pair(chunks(now), chunks(before)) == whole
-    finally:
-        quality_pairs._PASS = size
+def chunks(scores: dict[str, Score], seed: int = 7) -> Chunks:
+    return (Chunk.of(records(scores), {"accuracy": list(scores.values())}, seed),)
 
 
-def test_records_that_were_not_scored_have_no_key() -> None:
-    assert chunks({"a": 0}) == ()
-    assert sum(map(len, chunks({"a": 0, "b": 2}))) == 1
+@given(now=SCORES, before=SCORES)
+def test_each_record_meets_the_score_of_its_own_id(now: dict[str, Score], before: dict[str, Score]) -> None:
+    found = Partners.of(chunks(before), 7).of_records(records(now))
+    assert list(found.partnered) == [name in before for name in now]
+    assert list(found.scores.get("accuracy", [None] * len(now))) == [before.get(name) for name in now]
+
+
+@given(before=SCORES, cut=st.integers(0, 30))
+def test_how_the_baseline_was_cut_up_cannot_show(before: dict[str, Score], cut: int) -> None:
+    rows = list(before.items())
+    parts = joined(chunks(dict(rows[cut:])), chunks(dict(rows[:cut])))
+    assert Partners.of(parts, 7) == Partners.of(chunks(before), 7)
 
 
 def test_an_id_that_appears_twice_is_not_paired() -> None:
     twice = joined(chunks({"a": 1, "b": 2}), chunks({"a": 2}))
-    found = pair(twice, chunks({"a": 1, "b": 2}))
-    assert (sum(found.states.values()), found.only_candidate, found.only_baseline) == (1, 2, 1)
+    assert list(Partners.of(twice, 7).of_records(records({"a": 0, "b": 0})).partnered) == [False, True]
 
 
-def test_the_seed_changes_the_keys_and_not_the_pairs() -> None:
-    states = {str(i): 1 + i % 2 for i in range(100)}
-    assert chunks(states, 1) != chunks(states, 2)
-    assert chunks(states, 2**80) != chunks(states, -1)
-    assert pair(chunks(states, 1), chunks(states, 1)) == pair(chunks(states, 2), chunks(states, 2))
+def test_no_baseline_has_no_partners() -> None:
+    assert list(Partners.of((), 7).of_records(records({"a": 1})).partnered) == [False]
 
 
-@pytest.mark.parametrize(("name", "state"), [("b77-train-1525", 2), ("ü", 63), ("", 1)])
-def test_a_key_is_58_bits_of_blake2b_over_6_bits_of_state(name: str, state: int) -> None:
+def test_the_seed_changes_the_hashes_and_not_the_pairs() -> None:
+    scores: dict[str, Score] = {str(i): i % 2 for i in range(100)}
+    assert hashes(records(scores), 1) != hashes(records(scores), 2)
+    assert hashes(records(scores), 2**80) != hashes(records(scores), -1)
+    one, other = (Partners.of(chunks(scores, seed), seed).of_records(records(scores)) for seed in (1, 2))
+    assert one == other
+
+
+@pytest.mark.parametrize("name", ["b77-train-1525", "ü", ""])
+def test_a_hash_is_64_bits_of_keyed_blake2b(name: str) -> None:
     digest = hashlib.blake2b(name.encode(), digest_size=8, key=b"7").digest()
-    ((key,),) = chunks({name: state})
-    assert key >> 6 == int.from_bytes(digest, "little") >> 6
-    assert key & 0b111111 == state
-
-
-def test_keys_are_the_same_on_every_machine() -> None:
-    assert [hex(key) for chunk in chunks({"b77-train-1525": 2, "ü": 1}) for key in chunk] == [
-        "0x207c7e91a94e0642",
-        "0xf3c0e3ff0a4ef01",
-    ]
+    assert list(hashes([Record(id=name)], 7)) == [int.from_bytes(digest, "little")]
 
 
 def test_many_small_merges_leave_few_chunks() -> None:
     merged: Chunks = ()
     for i in random.Random(1).sample(range(500), 500):
-        merged = joined(merged, chunks({str(i): 2}))
+        merged = joined(merged, chunks({str(i): i}))
     assert sum(map(len, merged)) == 500
     assert len(merged) <= 10
-    whole = chunks({str(i): 1 for i in range(500)})
-    assert pair(merged, whole).states == {(2, 1): 500}
+    found = Partners.of(merged, 7).of_records(records({str(i): 0 for i in range(500)}))
+    assert list(found.scores["accuracy"]) == list(range(500))
 
 
-def test_a_table_reads_its_own_two_bits() -> None:
-    now, before = {"a": 2, "b": 1, "c": 2, "d": 2 + 8, "e": 4}, {"a": 1, "b": 2, "c": 2, "d": 4, "e": 8}
-    accuracy = table(pair(chunks(now), chunks(before)), 0)
-    assert (accuracy.n, accuracy.rose, accuracy.fell, accuracy.before) == (3, 1, 1, 2)
-    flagged = table(pair(chunks(now), chunks(before)), 2)
-    assert (flagged.n, flagged.rose, flagged.fell, flagged.before) == (2, 1, 1, 1)
+def test_partners_travel_to_other_processes() -> None:
+    partners = Partners.of(chunks({"a": 1, "b": None}), 7)
+    assert pickle.loads(pickle.dumps(partners)) == partners  # noqa: S301 our own bytes

@@ -14,10 +14,11 @@ from twokey.detectors import default_scanner
 from twokey.errors import TwokeyError
 from twokey.gates.base import Setting
 from twokey.outcome import GateResult, Status
-from twokey.record import Batch, Record, Role
+from twokey.record import Batch, Partnered, Record, Role
 from twokey.review import tally as tallying
 from twokey.review.select import NOTHING, ReviewGate, Selection
 from twokey.sample import AUDIT, keys
+from twokey.scorers.base import SCALE
 
 SCANNER = default_scanner()
 
@@ -259,3 +260,35 @@ def test_order_and_batches_do_not_show(records: list[Record], chance: Any, show:
     assert {item["id"] for item in selection.items} | {row["id"] for row in selection.queue} <= known
     for item in selection.items:
         assert loads(dump_line(item), file="items.jsonl") == item
+
+
+def flipping(*pairs: tuple[Record, bool | None]) -> Batch:
+    """Records with what the baseline had on the same case: right, wrong, or nothing."""
+    was = [None if before is None else SCALE * before for _, before in pairs]
+    met = Partnered(partnered=[score is not None for score in was], scores={"accuracy": was})
+    return replace(batch(*(one for one, _ in pairs)), before=met)
+
+
+def test_what_the_baseline_had_right_is_shown_first_then_what_it_had_wrong() -> None:
+    def case(number: int, right: bool, before: bool | None) -> tuple[Record, bool | None]:
+        return record(number, label="a" if right else "b", expected="a"), before
+
+    rows = [case(n, right=n % 2 == 0, before=(n % 2 == 1) if n < 6 else n % 2 == 0) for n in range(40)]
+    rows.append(case(40, right=False, before=None))
+    made = gate(show=2, audit=5, flips=4)
+    found = made.selection(made.tally(flipping(*rows)))
+    shown = ids(found, "flip")
+    assert set(shown[:3]) == {"r0001", "r0003", "r0005"}
+    assert len(shown) == 4
+    assert shown[3] in {"r0000", "r0002", "r0004"}
+    assert not {*shown} & {*ids(found, "audit")}
+    halves = [made.tally(flipping(*rows[cut::2])) for cut in (1, 0)]
+    assert made.selection(reduce(made.merge, halves)) == found
+
+
+def test_the_audit_is_whole_whatever_flips_are_taken_out_of_it() -> None:
+    rows = [(record(n, 0.9, label="b", expected="a"), True) for n in range(30)]
+    made = gate(show=1, audit=10, flips=20)
+    found = made.selection(made.tally(flipping(*rows)))
+    assert (len(ids(found, "flip")), len(ids(found, "audit"))) == (20, 10)
+    assert made.judge(made.tally(flipping(*rows))).facts["not_shown"] == 10

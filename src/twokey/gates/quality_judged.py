@@ -1,0 +1,157 @@
+"""The hallucination rate: of people's labels and compared words as it is, of a judge's verdicts corrected.
+
+A judge errs too. On the answers that people labelled as well, its sensitivity and specificity are counted, and the rate
+that it found is corrected by them; where nobody labelled any, its rate is shown and settles nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from twokey.gates.limits import Measured, estimated, proportion
+from twokey.gates.quality_grounding import NAME
+from twokey.gates.quality_means import Against, Mean
+from twokey.gates.quality_tally import Answers
+from twokey.outcome import Books, Estimate
+from twokey.stats.intervals import CONFIDENCE
+from twokey.stats.prevalence import better_than_chance, rogan_gladen
+
+MISSING = "no record carries hallucinated, or an output and a context to compare"
+UNCALIBRATED = "too few of the answers that the judge saw are labelled by people to know how often it errs"
+
+
+def said_by(answers: Answers) -> dict[str, int]:
+    """Return how many answers were judged by people, and how many by words alone."""
+    found = {"label": 0, "words": 0}
+    for (label, _, _), seen in answers.grounded.items():
+        found["label" if label is not None else "words"] += seen
+    return found
+
+
+_MEAN = Mean(name=NAME, missing=MISSING, lower=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """How a judge did on the answers that people labelled too.
+
+    It flagged `caught` of those that people call `unsupported`, and passed `cleared` of those they call `supported`.
+    """
+
+    caught: int
+    unsupported: int
+    cleared: int
+    supported: int
+
+    @property
+    def remark(self) -> str:
+        """What makes its rate worth nothing, if anything does."""
+        if not self.unsupported or not self.supported:
+            return UNCALIBRATED
+        right = (self.caught, self.unsupported, self.cleared, self.supported)
+        return (
+            ""
+            if better_than_chance(*right)
+            else "on the answers that people labelled the judge is no better than chance"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByWords:
+    """The rate of what people labelled, and of what words alone say of the rest."""
+
+    name: str = NAME
+
+    def books(self, answers: Answers) -> Books:
+        """Return where the records went."""
+        return _MEAN.books(answers)
+
+    def measured(self, answers: Answers, against: Against | None) -> Measured:
+        """Return the rate, and who said so."""
+        found = _MEAN.measured(answers, against)
+        by = said_by(answers)
+        remark = f"{by['words']:,} answers were compared with their context by words alone" if by["words"] else ""
+        facts = {**found.facts, "judged_by": by} if found.estimate else found.facts
+        return replace(found, remark=remark, facts=facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The rate by a judge's verdicts, corrected for its errors on the answers that people labelled too."""
+
+    name: str = NAME
+
+    def books(self, answers: Answers) -> Books:
+        """Return where the records went: what the judge failed on is errored, what it was not asked unscorable."""
+        scored, errored = sum(_verdicts(answers)), answers.errored + answers.misjudged
+        unscorable = answers.total - scored - errored
+        return Books(total=answers.total, scored=scored, errored=errored, unscorable=unscorable)
+
+    def measured(self, answers: Answers, against: Against | None) -> Measured:
+        """Return the corrected rate with an interval that holds for the judge's errors too."""
+        flagged, passed = _verdicts(answers)
+        n = flagged + passed
+        if n == 0:
+            return Measured(missing="the judge gave no verdict on any record")
+        judge, missing = _judge(answers), answers.total - answers.errored - n
+        facts: dict[str, Any] = {"judged_by": {"judge": n}, "judge": _judge_facts(judge, flagged, n)}
+        return Measured(
+            estimate=_estimate(judge, flagged, n, missing),
+            missing_baseline="the baseline was not seen by the judge" if against is not None else _NO_BASELINE,
+            remark="; ".join(filter(None, (judge.remark, _left_out(missing)))),
+            facts=facts,
+        )
+
+
+def _left_out(missing: int) -> str:
+    return f"{missing:,} answers have no verdict, and the interval holds whatever it would be" if missing else ""
+
+
+_NO_BASELINE = "there is no baseline to compare with"
+
+
+def _verdicts(answers: Answers) -> tuple[int, int]:
+    """Return how many answers the judge flagged, and how many it passed."""
+    given: dict[bool, int] = {True: 0, False: 0}
+    for (_, verdict, _), seen in answers.grounded.items():
+        if verdict is not None:
+            given[verdict] += seen
+    return given[True], given[False]
+
+
+def _judge(answers: Answers) -> Judge:
+    def seen(label: bool, verdict: bool) -> int:
+        return sum(n for (said, found, _), n in answers.grounded.items() if said is label and found is verdict)
+
+    return Judge(
+        caught=seen(True, True),
+        unsupported=seen(True, True) + seen(True, False),
+        cleared=seen(False, False),
+        supported=seen(False, True) + seen(False, False),
+    )
+
+
+def _estimate(judge: Judge, flagged: int, n: int, missing: int) -> Estimate:
+    """Return the corrected rate; of a judge that tells nothing the rate as it gave it, which may be anything.
+
+    The interval holds whatever the verdicts would have been that are missing: else leaving some out could make a pass.
+    """
+    right = (judge.caught, judge.unsupported, judge.cleared, judge.supported)
+    value, _ = rogan_gladen(flagged, n, *right, CONFIDENCE)
+    ends = [rogan_gladen(k, n + missing, *right, CONFIDENCE)[1] for k in (flagged, flagged + missing)]
+    interval = (min(end.low for end in ends), max(end.high for end in ends))
+    return estimated(flagged / n if value is None else value, interval, n, "Rogan-Gladen, of three Clopper-Pearson")
+
+
+def _judge_facts(judge: Judge, flagged: int, n: int) -> Mapping[str, Any]:
+    return {
+        "flagged": flagged,
+        "verdicts": n,
+        "sensitivity": _share(judge.caught, judge.unsupported),
+        "specificity": _share(judge.cleared, judge.supported),
+    }
+
+
+def _share(k: int, n: int) -> Mapping[str, Any]:
+    found = proportion(k, n)
+    return {"right": k, "of": n, **({"value": found.value, **found.interval()} if found else {})}

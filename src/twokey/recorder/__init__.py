@@ -1,0 +1,1 @@
+"""Asking, and writing down what is answered: the only part that calls anything. What is made is judged elsewhere."""
