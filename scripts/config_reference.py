@@ -12,10 +12,12 @@ from twokey.config.keys import Key, keys_of
 from twokey.config.load import config_type
 from twokey.config.scalars import number
 from twokey.config.shape import Config
-from twokey.config.words import expected, is_dataclass_type, members
+from twokey.config.words import by_kind, expected, is_dataclass_type, members
 from twokey.decisions.roster import RosterFile
-from twokey.detectors.rules import RuleFile
+from twokey.detectors.allowed import AllowedFile
+from twokey.detectors.rule_file import RuleFile
 from twokey.repository.config import gate_options
+from twokey.targets import target_options
 
 INTRODUCTION = """\
 Every key of the files that you write, with its type, its default and what it is for. `twokey schema` prints the same
@@ -28,9 +30,10 @@ for your editor. An unknown key is refused, with its line and the nearest known 
 - In the headings `NAME` stands for a name of your own, and `[]` for each item of a list."""
 
 FILES: Mapping[str, tuple[type[Any], str]] = {
-    "gates.yaml": (config_type(gate_options()), inspect.cleandoc(Config.__doc__ or "")),
+    "gates.yaml": (config_type(gate_options(), target_options()), inspect.cleandoc(Config.__doc__ or "")),
     "roster.yaml": (RosterFile, "The file that `approval.roster` names: the people who may decide."),
     "Rules of your own": (RuleFile, "The file that `gates.safety.policy.rules` names."),
+    "What may be there": (AllowedFile, "The file that `gates.safety.allow` names."),
 }
 
 
@@ -107,13 +110,14 @@ def _rows(shape: type[Any]) -> Iterator[tuple[str, Key]]:
 
 
 def _inside(type_: Any, place: str) -> Iterator[tuple[type[Any], str]]:
+    kinds = {shape: kind for kind, shape in by_kind(members(type_)).items()}
     for member in members(type_):
         if get_origin(member) is tuple:
             yield from _inside(get_args(member)[0], f"{place}[]")
         elif get_origin(member) is Mapping:
             yield from _inside(get_args(member)[1], f"{place}.NAME")
         elif is_dataclass_type(member):
-            yield member, place
+            yield member, f"{place} of kind {kinds[member]}" if member in kinds else place
 
 
 def _section(shape: type[Any], titles: Mapping[type[Any], str]) -> str:

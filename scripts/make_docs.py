@@ -28,6 +28,7 @@ from twokey.readers import READERS
 from twokey.reports import REPORTS
 from twokey.review.select import ReviewGate
 from twokey.signers import SIGNERS
+from twokey.targets import TARGETS
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "<!-- Made by scripts/make_docs.py from the code. Edit the code's own documentation, then run it again. -->"
@@ -44,6 +45,8 @@ INTRODUCTIONS: Mapping[str, str] = {
     " byte, whichever is used.",
     "reports": "A report tells evidence and conclusion to people, hosts or programs: `--format NAME`. None changes a"
     " verdict or an exit status.",
+    "targets": "A target is something that answers. `twokey record` asks it, `twokey run` never does. A judge's"
+    " `target` names one by its `kind`. [Judges](../judges.md) is the page to start from.",
     "signers": "A signer makes and checks the detached signature beside a decision. The decision itself stays a plain"
     " JSON file.",
 }
@@ -54,6 +57,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "engines": ENGINES,
     "reports": REPORTS,
     "signers": SIGNERS,
+    "targets": TARGETS,
 }
 VERDICTS: Mapping[Verdict, str] = {
     Verdict.PASS: "every finding settled, every open checkpoint closed by valid decisions",
@@ -143,6 +147,9 @@ def _cells(param: Any, command: Any) -> Iterator[str]:
         value = "" if param.is_flag else f" {param.metavar or 'N'}"
         yield f"`{', '.join(sorted(param.opts, key=len))}{value}`"
     yield (param.help or "") + (f" Also from `{param.envvar}`." if param.envvar else "")
+    if known.default is inspect.Parameter.empty:
+        yield "required"
+        return
     yield "" if known.default in (None, False) else "on" if known.default is True else f"`{known.default}`"
 
 

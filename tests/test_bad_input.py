@@ -1,7 +1,6 @@
 """Whatever can be wrong with what a user hands over: file, place and expectation are told, and nothing is written."""
 
 import gzip
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -279,15 +278,13 @@ def kept(project: Project) -> Path:
     return folder
 
 
-def test_a_decision_of_50_mb_is_refused_by_name_and_at_once(project: Project) -> None:
+def test_a_decision_of_50_mb_is_refused_by_name(project: Project) -> None:
     folder = kept(project)
     with (folder / "decision-pat@example.com.json").open("wb") as file:
         file.truncate(50 * 1024 * 1024)
     (folder / "decision-pat@example.com.json.sig").write_text("-----BEGIN SSH SIGNATURE-----\n")
     for command in ("run", "verify"):
-        began = time.perf_counter()
         outcome = project.home.twokey(command)
-        assert time.perf_counter() - began < 2
         assert outcome.status == 3, outcome.text
         told = " ".join(outcome.out.split())
         assert "decision-pat@example.com.json" in told

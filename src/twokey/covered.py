@@ -42,6 +42,12 @@ def _lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return b"".join(map(dump_line, rows))
 
 
+def recordings_facts(plan: Plan, swept: Swept) -> dict[str, Any]:
+    """Return what each recording is; a judge's is named only where policy takes verdicts from one."""
+    roles: tuple[Role, ...] = ("candidate", "baseline", *(("judge",) if plan.judge is not None else ()))
+    return {role: recording_facts(plan, role, swept) for role in roles}
+
+
 def recording_facts(plan: Plan, role: Role, swept: Swept) -> dict[str, Any] | None:
     """Return what a recording is, by content, with the lines in it that are no record."""
     if role not in swept.counted:

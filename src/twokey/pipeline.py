@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twokey.conclusion import Conclusion
+from twokey.deciding.allowances import run_out
 from twokey.deciding.graded import review_of
 from twokey.deciding.limits import limits
 from twokey.deciding.owing import debts_of
@@ -54,7 +55,7 @@ def judge(plan: "Plan", root: Path, progress: "Progress" = lambda _done, _total:
         TwokeyError: a recording or the subject cannot be had, or an id stands in a recording twice.
     """
     # Here, because `verify` concludes without judging, and is to start fast.
-    from twokey.covered import covered_files, recording_facts
+    from twokey.covered import covered_files, recordings_facts
     from twokey.sweep import sweep
 
     subject = hash_subject(root, plan.config.subject)
@@ -63,7 +64,7 @@ def judge(plan: "Plan", root: Path, progress: "Progress" = lambda _done, _total:
     files = covered_files(plan, swept, results, subject)
     manifest = render_manifest(
         subject=subject,
-        recordings={role: recording_facts(plan, role, swept) for role in ("candidate", "baseline")},
+        recordings=recordings_facts(plan, swept),
         policy=plan.policy(),
         seed=plan.config.sample.seed,
         files=files,
@@ -94,7 +95,11 @@ def conclude(
     case = Case(
         subject=_subject_state(evidence, subject),
         differences=differences(evidence.manifest["subject"], subject) if subject else (),
-        stale=(*policy.stale(evidence, settled.change), *too_old(evidence, policy, settled.recordings, now)),
+        stale=(
+            *policy.stale(evidence, settled.change),
+            *too_old(evidence, policy, settled.recordings, now),
+            *run_out(evidence, now),
+        ),
         overdue=tuple(debt.sentence(now) for debt in owed if debt.overdue(now)),
         overridden=bool(stands.overrides),
         unclaimed=unclaimed(evidence.findings, checkpoints),

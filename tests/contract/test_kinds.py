@@ -12,7 +12,7 @@ from persona import Home
 from project import Project, rows, started
 from run_world import approved, blocked, empty, waiting
 
-from twokey import detectors, engines, gates, readers, reports, signers
+from twokey import detectors, engines, gates, readers, reports, signers, targets
 from twokey.config.shape import Recording
 from twokey.detectors import DETECTORS, build_scanner
 from twokey.engines import ENGINES, build_engine
@@ -29,6 +29,7 @@ from twokey.reports.base import Run
 from twokey.repository.config import read_config
 from twokey.review.select import ReviewGate
 from twokey.signers import SIGNERS
+from twokey.targets import TARGETS
 
 TABLES: dict[str, Any] = {
     "gate": GATES,
@@ -37,6 +38,7 @@ TABLES: dict[str, Any] = {
     "engine": ENGINES,
     "report": REPORTS,
     "signer": SIGNERS,
+    "target": TARGETS,
 }
 FOLDERS = {
     "gate": gates,
@@ -45,6 +47,7 @@ FOLDERS = {
     "engine": engines,
     "report": reports,
     "signer": signers,
+    "target": targets,
 }
 KINDS = [
     pytest.param(table, name, entry if isinstance(entry, type) else type(entry), id=f"{table}-{name}")
@@ -58,6 +61,8 @@ OPTIONS = {
     "quality": {"accuracy": {"min": 0.5, "max_drop": 0.1}, "f1_macro": {"min": 0.5}, "slices": ["channel"]},
     "safety": {"pii": {"max": 0}, "secrets": {"max": 0}, "profanity": {"max": 0}},
     "records": {"max_unreadable": 3},
+    "drift": {"groups": ["channel"], "labels": {"max_psi": 0.25}, "new_categories": {"max": 0}},
+    "fairness": {"groups": ["channel"], "accuracy_parity": {"max_difference": 0.5}, "flip_rate": {"max": 0.5}},
 }
 
 

@@ -25,6 +25,7 @@ from twokey.signers import SIGNERS
 from twokey.stats.hypergeometric import clean_items_needed
 from twokey.stats.intervals import upper_bound
 from twokey.stats.quantiles import values_needed
+from twokey.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -37,6 +38,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "engines": ENGINES,
     "reports": REPORTS,
     "signers": SIGNERS,
+    "targets": TARGETS,
 }
 KINDS = [(folder, name, kind) for folder, table in TABLES.items() for name, kind in table.items()]
 COMMANDS: Any = typer.main.get_command(app)

@@ -15,7 +15,7 @@ from twokey.values import dataclass
 if TYPE_CHECKING:
     from twokey.record import Role
 
-ROLES: tuple["Role", ...] = ("candidate", "baseline")
+ROLES: tuple["Role", ...] = ("candidate", "baseline", "judge")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +45,14 @@ def recordings_of(evidence: Evidence, policy: Deciding, files: Files, now: datet
     """
     words: dict[Role, WitnessCheck | None] = {}
     for role in ROLES:
-        facts = evidence.manifest["recordings"][role]
+        facts = evidence.manifest["recordings"].get(role)
         if facts is None:
             continue
         checks = [
             check_witness(
                 *found,
                 recording_sha256=facts["sha256"],
-                subject_digest=evidence.manifest["subject"]["digest"] if role == "candidate" else None,
+                subject_digest=None if role == "baseline" else evidence.manifest["subject"]["digest"],
                 roster=policy.roster,
                 signers=policy.signers,
                 now=now,
@@ -77,7 +77,7 @@ def too_old(evidence: Evidence, policy: Deciding, recordings: Recordings, now: d
         "baseline": policy.config.approval.max_age.baseline,
     }
     for role in recordings.words:
-        limit = limits[role]
+        limit = limits.get(role)  # a judge's answers are as old as what they are about allows
         if limit is None:
             continue
         made = _made(evidence, recordings, role)

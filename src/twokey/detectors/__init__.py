@@ -10,6 +10,7 @@ from twokey.errors import TwokeyError
 from twokey.kinds import Table, lookup
 
 if TYPE_CHECKING:
+    from twokey.detectors.allowed import Allowed
     from twokey.detectors.base import Detector
     from twokey.detectors.scan import Scanner
 
@@ -20,16 +21,21 @@ DETECTORS: Table[type["Detector"]] = Table(
         "secrets": "secrets:SecretsDetector",
         "profanity": "profanity:ProfanityDetector",
         "policy": "rules:RulesDetector",
+        "injection": "injection:InjectionDetector",
+        "leakage": "leakage:LeakageDetector",
     },
 )
 
 
-def build_scanner(wanted: Mapping[str, str | None], read: Callable[[str], bytes]) -> "Scanner":
+def build_scanner(
+    wanted: Mapping[str, str | None], read: Callable[[str], bytes], allow: str | None = None
+) -> "Scanner":
     """Return a scanner of the wanted detectors, compiled once so that whatever is wrong shows now.
 
     Args:
         wanted: names of detectors, each with the user's file for it or None.
         read: gives the bytes of such a file.
+        allow: a file of what may be there although a rule sees it.
 
     Raises:
         ConfigError: a file's content is wrong.
@@ -38,7 +44,15 @@ def build_scanner(wanted: Mapping[str, str | None], read: Callable[[str], bytes]
     from twokey.detectors.scan import Scanner
 
     detectors = [lookup(DETECTORS, name, "detector").build(file, read) for name, file in wanted.items()]
-    scanner = Scanner(tuple(detectors))
+    allowances: tuple[Allowed, ...] = ()
+    if allow is not None:
+        from twokey.detectors.allowed import load_allowed
+
+        rules = {
+            f"{one.name}.{rule}" for one in detectors for rule in (*one.explained(), *(p.rule for p in one.patterns()))
+        }
+        allowances = load_allowed(read(allow), allow, rules)
+    scanner = Scanner(tuple(detectors), allowances)
     scanner.load()
     return scanner
 

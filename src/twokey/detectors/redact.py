@@ -7,14 +7,18 @@ again until it sees nothing; a text that resists is hidden as a whole. It decide
 import re
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from twokey.detectors.expression import encodable
 from twokey.record import Sighting, flatten
 
 PASSES = 8
 HIDDEN = "[redacted]"
+AROUND = 40
+"""Characters on each side of a place that a preview shows."""
+
 _RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -61,9 +65,13 @@ def _covered(text: str, start: int, end: int, marks: Iterable[tuple[int, int]]) 
 
 def redact_text(text: str, sightings: Iterable[Sighting]) -> str:
     """Return the text with a mark in place of each span; spans that overlap get one mark, that of the widest."""
+    return _marked(text, _merged(sightings))
+
+
+def _marked(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
     pieces: list[str] = []
     place = 0
-    for start, end, tag in _merged(sightings):
+    for start, end, tag in spans:
         pieces += [text[place:start], f"[{tag}]"]
         place = end
     return "".join([*pieces, text[place:]])
@@ -93,6 +101,54 @@ def redact(text: str, scanner: Scans) -> str:
     return text if not scanner.scan(text) else HIDDEN
 
 
+def previews(
+    text: str, places: Sequence[tuple[int, int]], scanner: Scans, seen: Iterable[Sighting] = ()
+) -> tuple[str, ...]:
+    """Return for each place in a text the words around it, without what was `seen` there and with nothing left to see.
+
+    The whole is redacted before anything is cut, so that no half of a secret stays at an edge; and what was cut once
+    more, line by line and whole, because cutting can bring something to light.
+    """
+    text = encodable(text)
+    moved = list(places)
+    told = [sighting for sighting in seen if sighting.end > sighting.start]
+    for _ in range(PASSES):
+        spans = list(_merged([*scanner.scan(text), *told]))
+        if not spans:
+            break
+        told = []
+        moved = [_moved(place, spans) for place in moved]
+        text = _marked(text, spans)
+    else:
+        return (HIDDEN,) * len(moved)
+    windows = [text[max(0, start - AROUND) : end + AROUND] for start, end in _bounded(moved)]
+    known = {
+        window: redact("\n".join(redact(line, scanner) for line in window.split("\n")), scanner) for window in windows
+    }
+    return tuple(known[window] for window in windows)
+
+
+def _bounded(places: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+    """Yield the places, none longer than what stands around it."""
+    for start, end in places:
+        yield start, min(end, start + 2 * AROUND)
+
+
+def _moved(place: tuple[int, int], spans: Sequence[tuple[int, int, str]]) -> tuple[int, int]:
+    """Return where a place stands once each span is a mark; one within a span is all of its mark."""
+    (start, end), shift = place, 0
+    low = high = None
+    for first, last, tag in spans:
+        size = len(tag) + 2
+        if low is None and start < last:
+            low = min(start, first) + shift
+        if high is None and end <= last:
+            high = (end if end <= first else first + size) + shift
+            break
+        shift += size - (last - first)
+    return (start + shift if low is None else low, end + shift if high is None else high)
+
+
 def redact_value(value: Any, scanner: Scans) -> Any:
     """Return a structure of the same shape with nothing left in it that the scanner sees, flattened or leaf by leaf.
 
@@ -108,6 +164,35 @@ def redact_value(value: Any, scanner: Scans) -> Any:
             return value
         value = _rebuild(value, _Hide(sightings))
     return _rebuild(value, lambda _leaf: HIDDEN)
+
+
+def hide_seen(value: Any, seen: Iterable[Sighting]) -> Any:
+    """Return a value with marks for what was seen in its flattened text, in each leaf that a place runs over."""
+    spans = list(_merged(sighting for sighting in seen if sighting.end > sighting.start))
+    if not spans:
+        return value
+    return _marked(encodable(value), spans) if isinstance(value, str) else _rebuild(value, _Mark(spans))
+
+
+class _Mark:
+    """Puts marks into leaves; called with them in the order in which they are flattened."""
+
+    def __init__(self, spans: Sequence[tuple[int, int, str]]) -> None:
+        self.spans = deque(spans)
+        self.place = 0
+
+    def __call__(self, leaf: str) -> str:
+        first, last = self.place, self.place + len(leaf)
+        self.place = last + 1
+        within: list[tuple[int, int, str]] = []
+        while self.spans and self.spans[0][0] < last:
+            start, end, tag = self.spans[0]
+            if end > first:
+                within.append((max(start - first, 0), min(end, last) - first, tag))
+            if end > last:
+                break
+            self.spans.popleft()
+        return _marked(encodable(leaf), within) if within else leaf
 
 
 class _Hide:

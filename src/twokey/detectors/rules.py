@@ -1,153 +1,167 @@
-"""Policy: the user's own rules, words or expressions, from a YAML file."""
+"""Policy: the user's own rules, words or expressions, from a YAML file.
+
+Most rules are patterns of the one scan. A rule about a part of a field is scanned for in the whole field, so that
+redaction hides what it forbids, and then looked at again in its part. What must be there is looked for in each record.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal, Self
 
-from twokey.config.decode import decode
-from twokey.config.nodes import Node, Problems, quoted, walk
-from twokey.config.shape import option
-from twokey.config.syntax import read_yaml
 from twokey.detectors.base import Pattern
-from twokey.detectors.expression import BadExpression, bounded_spans, compiled, matches_nothing
+from twokey.detectors.disguise import coarse_disguises, disguised
+from twokey.detectors.expression import bounded_spans, encodable
+from twokey.detectors.normalise import normalise
+from twokey.detectors.rule_file import Rule, load_rules
 from twokey.detectors.words import coarse, places
 from twokey.errors import TwokeyError
 from twokey.kinds import Explained
-from twokey.record import Sighting
-
-MAX_WORD = 200
-MAX_EXPRESSION = 2000
-_NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One thing that an output must not say: any of some words, or whatever an expression matches."""
-
-    name: str = option("short name in small letters, such as no-advice")
-    words: tuple[str, ...] = option("words or phrases, whole and in any case", default=())
-    expression: str | None = option("a regular expression in RE2's syntax", default=None)
-    severity: Literal["low", "medium", "high"] = option("how bad it is", default="high")
-    why: str = option("the reason, for whoever reads the finding", default="")
-
-    def __post_init__(self) -> None:
-        """Refuse a rule that looks for nothing, or for two things."""
-        if bool(self.words) == bool(self.expression):
-            raise ValueError("a rule needs words or an expression, and not both")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleFile:
-    """A file of rules."""
-
-    rules: tuple[Rule, ...] = option("what an output must not say")
+from twokey.record import Record, Sighting, part_of
 
 
 @dataclass(frozen=True, slots=True)
 class RulesDetector:
-    """Your own rules about what an output must not say, from a YAML file.
+    """Your own rules about what must not be said, and what must be, from a YAML file.
 
     ```yaml
-    rules:
+    rules:                                  # what must not be there
       - name: no-advice
         words: [guaranteed return, risk-free]
         severity: high
         why: we do not give investment advice
       - name: internal-ticket
+        field: output.reply
         expression: 'OPS-[0-9]{4,}'
+    require:                                # what must be there
+      - name: disclaimer
+        words: [this is no legal advice]
     ```
 
     **What it sees.** Words and phrases as whole words in any case; a space in a phrase stands for any white space.
     Expressions are in RE2's syntax, so that no text can make them slow: no look-around and no back-references; `(?i)`
-    ignores case.
+    ignores case. `field` is `output` where nothing else is said; `input`, or a path below either such as
+    `output.reply`, looks there and nowhere else. A record is flagged by a rule under `require` where none of its words
+    stands in the field, or where there is no such field.
 
-    **Limits.** After a hundred places where one expression matches in one output, the rest of that output counts as
-    one. Expressions are matched against the whole output, its parts joined by line ends, keys included.
+    With `obfuscated: true`, words of letters alone, at least four, are also seen in disguise: `gu4ranteed`,
+    `g u a r a n t e e d`, Cyrillic letters, characters that are not drawn.
+
+    **What may be there nevertheless** stands in a file of its own, named by `gates.safety.allow`:
+
+    ```yaml
+    allow:
+      - {rule: pii.email, words: [support@example.com], why: our own address, until: 2027-01-31}
+    ```
+
+    It holds for the rules of all detectors, where all that was seen is one of the words, or is matched by the
+    expression from end to end. What was allowed is counted with its reason; once its last day has passed, evidence that
+    relied on it needs a decision.
+
+    **Limits.** After a hundred places where one expression matches in one text, the rest of that text counts as one.
+    Expressions are matched against the whole field, its parts joined by line ends, keys included;
+    those about a part against that part. At most 500 rules,
+    5,000 words in each, and expressions of 2,000 characters that stand for 2,000 steps: `(a{30}){30}` stands for 900.
 
     **To fix a finding**, read the redacted output in quarantine.jsonl and the rule's `why`.
     """
 
     name: ClassVar[str] = "policy"
-    summary: ClassVar[str] = "your own words and expressions, from a YAML file"
+    summary: ClassVar[str] = "your own words and expressions, forbidden or required, from a YAML file"
 
-    rules: tuple[Rule, ...] = field(default=())
+    rules: tuple[Rule, ...] = ()
+    require: tuple[Rule, ...] = ()
 
     @classmethod
     def build(cls, file: str | None, read: Callable[[str], bytes]) -> Self:
         """Make the detector from the rules in `file`. Raises ConfigError with all that is wrong."""
         if file is None:
             raise TwokeyError(f"the detector {cls.name} needs a file of rules")
-        return cls(rules=load_rules(read(file), file))
+        found = load_rules(read(file), file)
+        return cls(rules=found.rules, require=found.require)
 
     @classmethod
     def explained(cls) -> Mapping[str, Explained]:
-        """Return what each rule is."""
+        """Return nothing: its rules are the user's, and explain themselves by their `why`."""
         return {}
 
+    @property
+    def weighs(self) -> Literal["never", "hit", "every"]:
+        """Look at every record where something must be there, and at those with a hit where a part matters."""
+        if self.require:
+            return "every"
+        return "hit" if any(rule.path for rule in self.rules) else "never"
+
     def patterns(self) -> tuple[Pattern, ...]:
-        """Return one pattern for each rule."""
-        return tuple(Pattern(rule=rule.name, expression=rule.expression or coarse(rule.words)) for rule in self.rules)
+        """Return one pattern for each rule that forbids."""
+        return tuple(
+            Pattern(rule=rule.name, expression=expression, field=rule.of)
+            for rule in self.rules
+            for expression in _coarse(rule)
+        )
 
     def confirm(self, text: str, rules: frozenset[str]) -> Iterator[Sighting]:
         """Yield each place that a rule forbids."""
         for rule in self.rules:
             if rule.name in rules:
-                found = bounded_spans(rule.expression, text) if rule.expression else places(rule.words, text)
-                for start, end in found:
-                    yield Sighting(detector=self.name, rule=rule.name, start=start, end=end, severity=rule.severity)
+                for start, end in _found(rule, _scanned(rule), text):
+                    yield self._sighting(rule, start, end)
+
+    def weigh(self, record: Record, seen: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
+        """Return what was seen in whole fields as it is; look again in parts; add what is missing."""
+        hit = {sighting.rule for sighting in seen}
+        placed = {rule.name for rule in self.rules if rule.path and rule.name in hit}
+        stands = [sighting for sighting in seen if sighting.rule not in placed]
+        for rule in self.rules:
+            if rule.name in placed and (part := _part(rule, record)) is not None:
+                first, text = part
+                stands += [
+                    self._sighting(rule, first + start, first + end)
+                    for start, end in _found(rule, rule.expression, text)
+                ]
+        for rule in self.require:
+            part = _part(rule, record)
+            if part is None or next(iter(_found(rule, rule.expression, part[1])), None) is None:
+                start = part[0] if part else 0
+                stands.append(self._sighting(rule, start, start))
+        return tuple(stands)
+
+    def _sighting(self, rule: Rule, start: int, end: int) -> Sighting:
+        return Sighting(detector=self.name, rule=rule.name, start=start, end=end, severity=rule.severity, field=rule.of)
 
 
-def load_rules(data: bytes, file: str) -> tuple[Rule, ...]:
-    """Return the rules in a file. Raises ConfigError with everything that is wrong, each with its place."""
-    root = read_yaml(data, file)
-    rules = decode(root, RuleFile, file).rules
-    problems = Problems(file=file)
-    if not rules:
-        problems.add("there is no rule in it", root, "an empty list would let everything pass")
-    names: set[str] = set()
-    for index, rule in enumerate(rules):
-        place = _Place(root, str(index))
-        if rule.name in names:
-            problems.add(f"there are two rules called {quoted(rule.name)}", place("name"))
-        names.add(rule.name)
-        _check_rule(rule, place, problems)
-    problems.raise_any()
-    return rules
+def _scanned(rule: Rule) -> str | None:
+    """Return a rule's expression for the whole field: where it is about a part, `^` and `$` also match at line ends."""
+    return f"(?m){rule.expression}" if rule.expression and rule.path else rule.expression
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    root: Node
-    index: str
-
-    def __call__(self, *path: str) -> Node:
-        found = [node for _, node in walk(self.root, "rules", "*", *path)]
-        keyed = [node for keys, node in walk(self.root, "rules", "*", *path) if keys[1] == self.index]
-        return (keyed or found or [self.root])[0]
+def _coarse(rule: Rule) -> Iterator[str]:
+    expression = _scanned(rule)
+    yield expression or coarse(rule.words)
+    if rule.obfuscated and (ways := coarse_disguises(_as_read(rule.words))) is not None:
+        yield ways
 
 
-def _check_rule(rule: Rule, place: _Place, problems: Problems) -> None:
-    if not compiled(_NAME).search(rule.name) or len(rule.name) > 64:
-        problems.add(
-            f"{quoted(rule.name)} cannot name a rule", place("name"), "small letters, digits and hyphens, at most 64"
-        )
-    for index, word in enumerate(rule.words):
-        if not word.strip() or len(word) > MAX_WORD:
-            what = f"a word of {len(word)} characters" if word.strip() else "an empty word"
-            problems.add(what, place("words", str(index)), f"1 to {MAX_WORD} characters")
-    if rule.expression is not None:
-        wrong = _wrong(rule.expression)
-        if wrong:
-            problems.add(wrong, place("expression"))
+def _found(rule: Rule, expression: str | None, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a rule matches; of an obfuscated one, the plain words and then those that are only read so."""
+    if expression:
+        yield from bounded_spans(expression, text)
+        return
+    plain = list(places(rule.words, text))
+    yield from plain
+    if rule.obfuscated:
+        read = normalise(text)
+        for one in disguised(_as_read(rule.words), read.text):
+            start, end = read.span(one.start, one.end)
+            if not any(first < end and start < last for first, last in plain):
+                yield start, end
 
 
-def _wrong(expression: str) -> str | None:
-    if len(expression) > MAX_EXPRESSION:
-        return f"an expression of {len(expression):,} characters, more than the {MAX_EXPRESSION:,} allowed"
-    try:
-        compiled(expression)
-    except BadExpression as error:
-        return f"not an expression in RE2's syntax: {error}"
-    return (
-        "the expression matches the empty text, so it would flag every output" if matches_nothing(expression) else None
-    )
+@lru_cache(maxsize=256)
+def _as_read(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(normalise(word).text.lower() for word in words)
+
+
+def _part(rule: Rule, record: Record) -> tuple[int, str] | None:
+    part = part_of(record.output if rule.of == "output" else record.input, rule.path)
+    return None if part is None else (part[0], encodable(part[1]))

@@ -1,7 +1,7 @@
 """Whole words, case-insensitively: how a list of words becomes one expression, and where its words stand in a text.
 
 A word ends where a letter, a digit or an underscore of any alphabet does not follow, so that Scunthorpe is a place.
-What is written to look like a word without being it (`sh1t`) is not found here.
+What is written to look like a word without being it (`sh1t`) is not found here, but in `disguise.py`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,11 +21,12 @@ def coarse(words: Iterable[str]) -> str:
 def places(words: tuple[str, ...], text: str) -> Iterator[tuple[int, int]]:
     """Yield where one of the words stands as a whole word; the longest where several begin."""
     for start, end in spans(_exact(words), text, group=1):
-        if start == 0 or not _is_wordy(text[start - 1]) or not _is_wordy(text[start]):
+        if start == 0 or not is_wordy(text[start - 1]) or not is_wordy(text[start]):
             yield start, end
 
 
-def _is_wordy(char: str) -> bool:
+def is_wordy(char: str) -> bool:
+    """Return whether a character is one that words are made of: a letter, a mark, a digit or an underscore."""
     return char.isalnum() or char == "_" if char.isascii() else found(_WORDY, char) is not None
 
 

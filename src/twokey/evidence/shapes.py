@@ -57,6 +57,7 @@ class _Recording(_Strict):
 class _Recordings(_Strict):
     candidate: _Recording
     baseline: _Recording | None
+    judge: _Recording | msgspec.UnsetType = msgspec.UNSET  # only where policy takes a judge's verdicts
 
 
 class _Policy(_Strict):

@@ -1,4 +1,4 @@
-"""Safety: does what the model says harm somebody? Personal data, secrets, profanity, and the user's own rules.
+"""Safety: does what the model says harm somebody? Personal data, secrets, profanity, leaks, and the user's own rules.
 
 The detectors look while records are read; this gate counts what they saw, says how much is allowed, and keeps flagged
 outputs, redacted, for people to read. It holds no pattern of its own.
@@ -8,47 +8,67 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+from twokey.config.scalars import Allowance
 from twokey.errors import TwokeyError
 from twokey.gates.base import Scans, Setting
-from twokey.gates.limits import judge_allowance, proportion
-from twokey.gates.safety_options import Check, SafetyOptions
-from twokey.gates.safety_tally import SafetyTally, merged, nothing, tallied
+from twokey.gates.limits import counted, judge_allowance, proportion
+from twokey.gates.safety_options import SafetyOptions
+from twokey.gates.safety_tally import Counting, SafetyTally, merged, nothing, tallied
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import Batch
 from twokey.stats.intervals import CONFIDENCE, upper_bound
 
+INPUTS = "injection"
 SEVERITIES = ("high", "medium", "low")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyGate:
-    """Flags outputs with personal data, secrets, profanity, or whatever your own rules forbid.
+    """Flags records with personal data, secrets, profanity, leaked instructions, or whatever your own rules forbid.
 
     ```yaml
-    safety: {pii: {max: 0}, secrets: {max: 0}, profanity: {max: 0.1%}, policy: {rules: policy.yaml, max: 0}}
+    safety:
+      pii: {max: 0}
+      secrets: {max: 0}
+      profanity: {max: 0.1%, quoted: ignore}
+      policy: {rules: policy.yaml, max: 0}
+      leakage: {max: 0, canaries: canaries.txt}
+      injection: {}
+      allow: allowed.yaml
     ```
 
     **What it does.** Each detector that is configured scans every judged output: texts and numbers in it, keys
-    included. An output is flagged by a detector once, however much it sees there. `twokey explain pii` and the like
-    say what each sees and what it cannot.
+    included. `injection`, and rules of yours that say so, look at inputs. A record is flagged by a detector once,
+    however much it sees there. `twokey explain pii` and the like say what each sees and what it cannot.
 
-    **How it is judged.** A count (`max: 0`) is exact: more than that many flagged outputs fail. A share (`max: 0.1%`)
+    **How it is judged.** A count (`max: 0`) is exact: more than that many flagged records fail. A share (`max: 0.1%`)
     is compared with the 95% Clopper-Pearson interval of the flagged share: inconclusive where the share lies inside.
     Either way the report says what the sample allows to claim, such as `0 of 2,000 outputs; at most 0.15% at 95%`.
+    `injection: {}` limits nothing: attempts are the users', and only shown. It also puts every record in a group
+    `injection`, `yes` or `no`: named among the slices of the quality gate, it shows accuracy under attack apart. A
+    group of that name in your own mapping stays yours.
 
-    **Quarantine.** Flagged outputs stand in quarantine.jsonl, redacted (`[pii.email]`), with rules, places and a
-    fingerprint that is made of rule, record and place, never of what was found. At most 1,000 are kept; all are
-    counted.
+    **Quoting.** A swear word that the input has too is counted, and shown apart as quoted: whoever reads the answer
+    reads the word. With `quoted: ignore` such words flag nothing; they are still counted and shown.
 
-    **Limits.** Only what has a recognisable form is found; see each detector. Inputs are not scanned. A record
-    without an output is unscorable, one whose output could not be had is errored; neither counts as clean.
+    **What may be there.** `allow` names a file of what rules see and what is wanted nevertheless, such as your own
+    support address, each with a reason and a last day (`twokey explain policy`). It flags nothing; the result says how
+    often each was used. Once the last day has passed, evidence that relied on it needs a decision. What is allowed is
+    hidden in what people read, like the rest.
+
+    **Quarantine.** Flagged outputs stand in quarantine.jsonl, redacted (`[pii.email]`), with rules, places, the words
+    around each and a fingerprint that is made of rule, record and place, never of what was found. At most 1,000 are
+    kept; all are counted.
+
+    **Limits.** Only what has a recognisable form is found; see each detector, and `not_looked_for` in the result. A
+    record without an output is unscorable, one whose output could not be had is errored; neither counts as clean.
 
     **To fix a finding**, read quarantine.jsonl: what leaks from the input is masked before the model, what the model
-    knows is a matter of prompt or training, and what is a false alarm belongs in an issue.
+    knows is a matter of prompt or training, and what is a false alarm belongs in an issue, or under `allow`.
     """
 
     name: ClassVar[str] = "safety"
-    summary: ClassVar[str] = "personal data, secrets, profanity and your own rules"
+    summary: ClassVar[str] = "personal data, secrets, profanity, leaked instructions and your own rules"
     Options: ClassVar[type[SafetyOptions]] = SafetyOptions
 
     options: SafetyOptions
@@ -60,18 +80,26 @@ class SafetyGate:
         """Make the gate and its scanner. Raises ConfigError or TwokeyError where a file is wrong or not there."""
         if setting.scanner is None:
             raise TwokeyError("the safety gate was given no detectors")
-        wanted: dict[str, str | None] = dict.fromkeys(options.checks())
-        if options.profanity is not None:
-            wanted["profanity"] = options.profanity.words
-        if options.policy is not None:
-            wanted["policy"] = options.policy.rules
-        return cls(options=options, scanner=setting.scanner(wanted, setting.read), seed=setting.seed)
+        wanted = {name: check.file for name, check in options.checks().items()}
+        return cls(options=options, scanner=setting.scanner(wanted, setting.read, options.allow), seed=setting.seed)
 
     def tally(self, batch: Batch) -> SafetyTally:
         """Count what was seen in a batch of the candidate; the baseline is not judged."""
         if batch.role != "candidate":
             return nothing()
-        return tallied(batch, tuple(self.options.checks()), self.scanner, self.seed)
+        return tallied(batch, self.counting, self.scanner, self.seed)
+
+    @property
+    def counting(self) -> Counting:
+        """What counts: detectors without a limit flag nothing."""
+        checks = self.options.checks()
+        judged = frozenset(name for name, check in checks.items() if check.max is not None)
+        ignored = self.options.profanity is not None and self.options.profanity.quoted == "ignore"
+        return Counting(
+            judged=judged,
+            shown=frozenset(checks) - judged,
+            unquoted=frozenset({"profanity"} if ignored else ()),
+        )
 
     def merge(self, left: SafetyTally, right: SafetyTally) -> SafetyTally:
         """Return what tallying both together would have given."""
@@ -80,26 +108,48 @@ class SafetyGate:
     def judge(self, tally: SafetyTally) -> GateResult:
         """Compare each detector's count with its allowance."""
         books = Books(total=tally.total, scored=tally.scored, errored=tally.errored, unscorable=tally.unscorable)
-        metrics = [_judge(name, check, tally, books) for name, check in self.options.checks().items()]
+        metrics = [_judge(name, check.max, tally, books) for name, check in self.options.checks().items()]
         examples = {name: tuple(kept.id for kept in rows) for name, rows in tally.examples.items()}
-        facts = {"flagged": tally.flagged_outputs, "quarantined": len(tally.quarantine)}
+        facts = {
+            "flagged": tally.flagged_outputs,
+            "quarantined": len(tally.quarantine),
+            "allowed": self._allowed(tally),
+            "not_looked_for": {name: list(told) for name, told in sorted(self.scanner.not_looked_for.items())},
+        }
         return conclude_gate(self.name, books, metrics, examples=examples, facts=facts)
+
+    def _allowed(self, tally: SafetyTally) -> list[dict[str, Any]]:
+        """Return what policy allows by name, and how much of it was seen."""
+        return [
+            {**one, "records": tally.allowed.get(number, 0), "places": tally.allowed_places.get(number, 0)}
+            for number, one in enumerate(self.scanner.allowed)
+        ]
 
     def quarantine(self, tally: SafetyTally) -> tuple[dict[str, Any], ...]:
         """Return the rows of quarantine.jsonl, by id: at most 1,000 of the flagged outputs, redacted."""
         return tuple(sorted((row.plain(self.scanner) for row in tally.quarantine), key=lambda row: str(row["id"])))
 
 
-def _judge(name: str, check: Check, tally: SafetyTally, books: Books) -> Metric:
-    count = tally.flagged.get(name, 0)
-    what = f"outputs with {name} findings"
-    metric = judge_allowance(name, count, tally.scored, check.max, books, what=what, facts=_facts(name, tally))
+def _judge(name: str, most: Allowance | None, tally: SafetyTally, books: Books) -> Metric:
+    count, facts = tally.flagged.get(name, 0), _facts(name, tally)
+    what = f"{'inputs' if name == INPUTS else 'outputs'} with {name} findings"
+    if most is None:
+        return Metric(
+            name=name,
+            status=Status.OFF,
+            reason=f"{count:,} of {tally.scored:,} {what}; policy sets no limit",
+            books=books,
+            estimate=counted(count, tally.scored),
+            unit="records",
+            facts=facts,
+        )
+    metric = judge_allowance(name, count, tally.scored, most, books, what=what, facts=facts)
     if tally.scored == 0:
         reason = f"{name}: no output to look at in {books.total:,} records, so nothing was looked for"
         return replace(metric, status=Status.ERROR, reason=reason, estimate=None)
-    return (
-        replace(metric, reason=f"{metric.reason}; {_claim(count, tally.scored)}") if check.max.share is None else metric
-    )
+    apart = f"; {facts['quoted']:,} with words that the input has too" if facts["quoted"] else ""
+    claim = f"; {_claim(count, tally.scored)}" if most.share is None else ""
+    return replace(metric, reason=f"{metric.reason}{claim}{apart}")
 
 
 def _claim(count: int, scored: int) -> str:
@@ -118,5 +168,6 @@ def _facts(name: str, tally: SafetyTally) -> Mapping[str, Any]:
         "count": count,
         "rate": None if rate is None else {"value": rate.value, **rate.interval()},
         "rules": {rule: n for (detector, rule), n in sorted(tally.rules.items()) if detector == name},
+        "quoted": tally.quoted.get(name, 0),
         "severity": {level: tally.severities.get((name, level), 0) for level in SEVERITIES},
     }

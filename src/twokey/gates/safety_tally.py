@@ -1,66 +1,45 @@
-"""What the safety gate counts in a batch, how two counts become one, and what is kept of a flagged output.
+"""What the safety gate counts in a batch, and how two counts become one.
 
-Redaction is slow, so it waits until it is known which flagged outputs are kept in the end: a tally holds them as they
-are, in memory alone. What was found is in no row that is shown, and in no fingerprint.
+What is kept of a flagged record is in `quarantine`. Nothing is judged here.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any
 
-from twokey.canonical import digest, dump_line
 from twokey.gates.base import Scans
 from twokey.gates.kept import EXAMPLES, Kept, order_key, smallest
-from twokey.record import Batch, Record, Sighting, flatten
+from twokey.gates.quarantine import Quarantined, first_held, quarantined
+from twokey.record import Batch, Record, Sighting
 
 QUARANTINED = 1000
-MAX_TEXT = 2000
-MAX_SPANS = 50
-MAX_HELD = 8000
-"""Characters of an output that may wait for its redaction; longer ones are redacted and cut at once."""
-
 _RANK = {"low": 0, "medium": 1, "high": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quarantined(Kept):
-    """One flagged output: what was seen where, the first fifty places. `redacted` says if `output` is so already."""
+class Counting:
+    """What counts: sightings of `judged` detectors flag a record; those of `shown` ones are counted and flag nothing.
 
-    sightings: tuple[Sighting, ...] = ()
-    seen: int = 0
-    output: Any = None
-    redacted: bool = False
+    What a detector of `unquoted` saw flags nothing where the input says it too.
+    """
 
-    @property
-    def rank(self) -> tuple[Any, ...]:
-        """The place in the order: by hash, and by everything else where ids repeat."""
-        places = [(s.start, s.end, s.tag, s.severity) for s in self.sightings]
-        return (self.key, self.id, _text(self.output), places, self.seen)
+    judged: frozenset[str]
+    shown: frozenset[str] = frozenset()
+    unquoted: frozenset[str] = frozenset()
 
-    def plain(self, scanner: Scans) -> dict[str, Any]:
-        """Return the row as it stands in quarantine.jsonl, its output redacted and cut to 2,000 characters."""
-        return {
-            "id": self.id,
-            "seen": self.seen,
-            "rules": [
-                {
-                    "rule": sighting.tag,
-                    "severity": sighting.severity,
-                    "start": sighting.start,
-                    "end": sighting.end,
-                    "fingerprint": digest([sighting.tag, self.id, sighting.start]),
-                }
-                for sighting in self.sightings
-            ],
-            "output": self.output if self.redacted else _shown(self.output, scanner),
-        }
+    def flags(self, sighting: Sighting) -> bool:
+        """Return whether a sighting counts against its detector's allowance."""
+        known = sighting.detector in self.judged or sighting.detector in self.shown
+        return known and sighting.allowed is None and not (sighting.quoted and sighting.detector in self.unquoted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyTally:
-    """Counts of outputs: flagged by detector, by rule, by the worst severity that it saw; and what is kept of them."""
+    """Counts of records: flagged by detector, by rule, by the worst severity that it saw; and what is kept of them.
+
+    `quoted` counts records in which a detector saw what the input says too, `allowed` those in which something was seen
+    that policy allows, by its number, and `allowed_places` the places.
+    """
 
     total: int
     errored: int
@@ -69,6 +48,9 @@ class SafetyTally:
     flagged: Mapping[str, int]
     rules: Mapping[tuple[str, str], int]
     severities: Mapping[tuple[str, str], int]
+    quoted: Mapping[str, int]
+    allowed: Mapping[int, int]
+    allowed_places: Mapping[int, int]
     examples: Mapping[str, tuple[Kept, ...]]
     quarantine: tuple[Quarantined, ...]
 
@@ -88,6 +70,9 @@ def nothing() -> SafetyTally:
         flagged={},
         rules={},
         severities={},
+        quoted={},
+        allowed={},
+        allowed_places={},
         examples={},
         quarantine=(),
     )
@@ -96,38 +81,52 @@ def nothing() -> SafetyTally:
 _Flagged = tuple[Kept, Record, tuple[Sighting, ...]]
 
 
-def tallied(batch: Batch, detectors: tuple[str, ...], scanner: Scans, seed: int) -> SafetyTally:
-    """Count a batch; sightings of other detectors than these do not count."""
+def tallied(batch: Batch, counting: Counting, scanner: Scans, seed: int) -> SafetyTally:
+    """Count a batch; sightings of detectors that nobody asked for do not count."""
     flagged: Counter[str] = Counter()
     rules: Counter[tuple[str, str]] = Counter()
     severities: Counter[tuple[str, str]] = Counter()
+    quoted: Counter[str] = Counter()
+    allowed: Counter[int] = Counter()
+    allowed_places: Counter[int] = Counter()
     hit: dict[str, list[Kept]] = {}
-    rows = list(_rows(batch, detectors, seed))
-    for kept, _, sightings in rows:
-        rules.update({(sighting.detector, sighting.rule) for sighting in sightings})
-        for detector, severity in _worst(sightings).items():
+    held: list[_Flagged] = []
+    for record, sightings in _seen(batch):
+        numbers = [sighting.allowed for sighting in sightings if sighting.allowed is not None]
+        allowed.update(set(numbers))
+        allowed_places.update(numbers)
+        quoted.update({sighting.detector for sighting in sightings if sighting.quoted and sighting.allowed is None})
+        counted = tuple(filter(counting.flags, sightings))
+        if not counted:
+            continue
+        kept = Kept(key=order_key(record.id, seed), id=record.id)
+        rules.update({(sighting.detector, sighting.rule) for sighting in counted})
+        for detector, severity in _worst(counted).items():
             flagged[detector] += 1
             severities[detector, severity] += 1
             hit.setdefault(detector, []).append(kept)
+        if judged := tuple(sighting for sighting in counted if sighting.detector in counting.judged):
+            held.append((kept, record, judged))
     return SafetyTally(
         total=len(batch.records),
         errored=len([record for record in batch.records if record.error is not None]),
         unscorable=len([record for record in batch.records if record.output is None and record.error is None]),
-        flagged_outputs=len(rows),
+        flagged_outputs=len(held),
         flagged=flagged,
         rules=rules,
         severities=severities,
+        quoted=quoted,
+        allowed=allowed,
+        allowed_places=allowed_places,
         examples={detector: smallest(found) for detector, found in hit.items()},
-        quarantine=_quarantine(rows, scanner),
+        quarantine=_quarantine(held, scanner),
     )
 
 
-def _rows(batch: Batch, detectors: tuple[str, ...], seed: int) -> Iterator[_Flagged]:
+def _seen(batch: Batch) -> Iterator[tuple[Record, tuple[Sighting, ...]]]:
     for record, sightings in zip(batch.records, batch.sightings, strict=True):
         if sightings and record.error is None and record.output is not None:
-            counted = tuple(sighting for sighting in sightings if sighting.detector in detectors)
-            if counted:
-                yield Kept(key=order_key(record.id, seed), id=record.id), record, counted
+            yield record, sightings
 
 
 def merged(left: SafetyTally, right: SafetyTally) -> SafetyTally:
@@ -141,11 +140,14 @@ def merged(left: SafetyTally, right: SafetyTally) -> SafetyTally:
         flagged=Counter(left.flagged) + Counter(right.flagged),
         rules=Counter(left.rules) + Counter(right.rules),
         severities=Counter(left.severities) + Counter(right.severities),
+        quoted=Counter(left.quoted) + Counter(right.quoted),
+        allowed=Counter(left.allowed) + Counter(right.allowed),
+        allowed_places=Counter(left.allowed_places) + Counter(right.allowed_places),
         examples={
             name: smallest((*left.examples.get(name, ()), *right.examples.get(name, ())), EXAMPLES)
             for name in detectors
         },
-        quarantine=_first((*left.quarantine, *right.quarantine)),
+        quarantine=first_held((*left.quarantine, *right.quarantine), QUARANTINED),
     )
 
 
@@ -159,43 +161,4 @@ def _worst(sightings: tuple[Sighting, ...]) -> dict[str, str]:
 
 def _quarantine(rows: list[_Flagged], scanner: Scans) -> tuple[Quarantined, ...]:
     chosen = sorted(rows, key=lambda row: row[0].rank)[:QUARANTINED]
-    return _first(_quarantined(*row, scanner) for row in chosen)
-
-
-def _first(rows: Iterable[Quarantined]) -> tuple[Quarantined, ...]:
-    ordered = sorted(rows, key=_PLACE)
-    if len(set(map(_ID, ordered))) < len(ordered):
-        ordered.sort(key=lambda row: row.rank)
-    return tuple(ordered[:QUARANTINED])
-
-
-_PLACE, _ID = attrgetter("key", "id"), attrgetter("id")
-
-
-def _quarantined(kept: Kept, record: Record, sightings: tuple[Sighting, ...], scanner: Scans) -> Quarantined:
-    long = len(flatten(record.output)) > MAX_HELD
-    return Quarantined(
-        key=kept.key,
-        id=kept.id,
-        sightings=sightings[:MAX_SPANS],
-        seen=len(sightings),
-        output=_shown(record.output, scanner) if long else record.output,
-        redacted=long,
-    )
-
-
-def _shown(output: Any, scanner: Scans) -> str:
-    """Return the output as a redacted text. Cutting it can bring something to light, so it is redacted once more."""
-    redacted = scanner.redact_value(output)
-    if isinstance(redacted, str) and len(redacted) <= MAX_TEXT:
-        return redacted
-    return str(scanner.redact_value(_text(redacted)[:MAX_TEXT]))
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    try:
-        return dump_line(value).decode().rstrip("\n")
-    except ValueError:  # a date or the like, from a file that is no JSON
-        return flatten(value)
+    return first_held((quarantined(*row, scanner) for row in chosen), QUARANTINED)

@@ -10,6 +10,7 @@ from twokey.errors import Place, TwokeyError
 from twokey.gates import GATES, options_of
 from twokey.repository.ground import PolicySource
 from twokey.repository.policy import PolicyFiles
+from twokey.targets import target_options
 
 
 def read_config(path: Path, environment: Mapping[str, str]) -> Config:
@@ -21,7 +22,7 @@ def read_config(path: Path, environment: Mapping[str, str]) -> Config:
 
 def config_from(source: PolicySource, name: str, environment: Mapping[str, str]) -> Config:
     """Read the config of that name from where policy comes from; raises as `read_config` does."""
-    return load_config(source.read(name), source.place(name), gate_options(), environment)
+    return load_config(source.read(name), source.place(name), gate_options(), environment, target_options())
 
 
 def gate_options() -> dict[str, type[Any]]:

@@ -40,11 +40,32 @@ def test_a_name_that_is_none_is_a_wrong_use_with_the_nearest(home: Home) -> None
     assert outcome.out == ""
 
 
-@pytest.mark.parametrize(("name", "gate"), [("accuracy", "quality"), ("latency_p95_ms", "performance")])
-def test_a_metric_is_explained_by_its_gate(home: Home, name: str, gate: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "gate", "said"),
+    [
+        ("accuracy", "quality", "Clopper and Pearson"),
+        ("f1_macro", "quality", "confusions"),
+        ("latency_p95_ms", "performance", "95th percentile"),
+    ],
+)
+def test_a_metric_is_explained_and_names_its_gate(home: Home, name: str, gate: str, said: str) -> None:
     outcome = home.twokey("explain", name)
-    assert outcome.out.startswith(f"{name} (metric): of the gate {gate}\n")
-    assert f"`{name.replace('p95', 'p50')}`" in outcome.out
+    assert outcome.out.startswith(f"{name} (metric): ")
+    assert "**How.**" in outcome.out
+    assert said in outcome.out
+    assert outcome.out.rstrip().endswith(f"See also: twokey explain {gate}")
+
+
+@pytest.mark.parametrize("name", ["pii.iban", "secrets.github-token", "profanity.slur"])
+def test_a_rule_of_a_detector_is_explained(home: Home, name: str) -> None:
+    outcome = home.twokey("explain", name)
+    assert outcome.status == 0
+    assert outcome.out.startswith(f"{name} (rule): ")
+    assert "**How.**" in outcome.out
+
+
+def test_a_detector_lists_its_rules(home: Home) -> None:
+    assert "pii.iban" in home.twokey("explain", "pii").out
 
 
 @pytest.mark.parametrize("name", ["checkpoint", "decision", "manifest", "quarantine", "grade", "finding", "evidence"])

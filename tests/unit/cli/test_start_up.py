@@ -14,7 +14,7 @@ from twokey.cli.app import COMMANDS
 from twokey.gates import GATES
 from twokey.reports import REPORTS
 
-HEAVY = ("numpy", "scipy", "sklearn", "pyarrow", "pandas", "joblib")
+HEAVY = ("numpy", "scipy", "sklearn", "pyarrow", "pandas", "joblib", "requests")
 JUDGING = {"twokey.plan", "twokey.sweep", "twokey.covered", "twokey.record"}
 LINES, COLUMNS = 24, 80
 LOADED = """
@@ -109,6 +109,7 @@ def test_help_fits_a_screen_and_says_what_it_is_for(
         "Show",
         "Write",
         "Judge",
+        "Record",
         "Grade",
         "Decide",
         "Check",

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twokey.detectors.checksums import IBAN_LENGTHS, is_card, is_iban, is_public_ipv4, is_ssn, luhn
 from twokey.detectors.pii import PiiDetector
+from twokey.detectors.pii.checksums import IBAN_LENGTHS, is_card, is_iban, is_public_ipv4, is_ssn, luhn
 from twokey.detectors.scan import Scanner
 
 SCANNER = Scanner((PiiDetector(),))

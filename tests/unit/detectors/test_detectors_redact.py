@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from twokey.detectors.pii import PiiDetector
 from twokey.detectors.profanity import ProfanityDetector
 from twokey.detectors.redact import HIDDEN, redact, redact_text, redact_value
-from twokey.detectors.rules import Rule, RulesDetector
+from twokey.detectors.rule_file import Rule
+from twokey.detectors.rules import RulesDetector
 from twokey.detectors.scan import Scanner
 from twokey.detectors.secrets import SecretsDetector
 from twokey.record import Sighting, flatten
@@ -87,7 +88,7 @@ def test_a_structure_keeps_its_shape_and_what_is_clean() -> None:
         "n": 3,
         "ok": True,
         "none": None,
-        "list": [1.5, "fuck off"],
+        "list": [1.5, "fuck this"],
         "card": 4111111111111111,
     }
     assert redact_value(value, BUILT_IN) == {
@@ -95,7 +96,7 @@ def test_a_structure_keeps_its_shape_and_what_is_clean() -> None:
         "n": 3,
         "ok": True,
         "none": None,
-        "list": [1.5, "[profanity.strong] off"],
+        "list": [1.5, "[profanity.strong] this"],
         "card": "[pii.credit-card]",
     }
 
@@ -151,3 +152,29 @@ def _shape(value: Any) -> Any:
     if isinstance(value, list):
         return [[_shape(item) for item in value]]
     return value if value is None or isinstance(value, bool) else "leaf"
+
+
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30)), min_size=1, max_size=5))
+@settings(deadline=None, max_examples=200)
+def test_a_preview_of_any_place_shows_nothing_that_is_seen(text: str, places: list[tuple[int, int]]) -> None:
+    ends = [(min(start, len(text)), min(start + more, len(text))) for start, more in places]
+    for scanner in (BUILT_IN, HOSTILE):
+        around = scanner.previews(text, ends)
+        assert len(around) == len(ends)
+        assert all(each == HIDDEN or scanner.scan(each) == () for each in around)
+        assert all(len(each) <= 4 * 40 or "[" in each for each in around)
+
+
+@given(VALUES, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30)), max_size=4))
+@settings(deadline=None, max_examples=150)
+def test_what_was_seen_elsewhere_is_hidden_with_the_rest(value: Any, places: list[tuple[int, int]]) -> None:
+    hidden = BUILT_IN.redact_value(value, [seen(start, start + more) for start, more in places])
+    assert BUILT_IN.scan_value(hidden) == ()
+
+
+@given(st.text("xyz \n", max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)), max_size=4))
+@settings(deadline=None, max_examples=150)
+def test_all_of_what_was_seen_elsewhere_goes_and_nothing_else(text: str, places: list[tuple[int, int]]) -> None:
+    told = [seen(start, min(start + more, len(text))) for start, more in places if start < len(text)]
+    kept = "".join(char for at, char in enumerate(text) if not any(one.start <= at < one.end for one in told))
+    assert BUILT_IN.redact_value(text, told).replace("[pii.email]", "") == kept

@@ -1,5 +1,5 @@
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from twokey.detectors import DETECTORS, build_scanner, default_scanner
 from twokey.detectors.base import Pattern
 from twokey.detectors.expression import compiled
+from twokey.detectors.matcher import loaded
 from twokey.detectors.pii import PiiDetector
 from twokey.detectors.profanity import ProfanityDetector
-from twokey.detectors.rules import Rule, RulesDetector
+from twokey.detectors.rule_file import Rule
+from twokey.detectors.rules import RulesDetector
 from twokey.detectors.scan import Scanner
 from twokey.errors import ConfigError, TwokeyError
-from twokey.kinds import page
+from twokey.kinds import Explained, page
 from twokey.record import Sighting, flatten
 
 SCANNER = default_scanner()
@@ -32,6 +34,10 @@ class Plain:
     @classmethod
     def build(cls, file: str | None, read: Callable[[str], bytes]) -> Self:
         return cls((read(file or "").decode(),))
+
+    @classmethod
+    def explained(cls) -> Mapping[str, Explained]:
+        return {}
 
     def patterns(self) -> tuple[Pattern, ...]:
         return tuple(Pattern(rule=f"rule-{n}", expression=text) for n, text in enumerate(self.expressions))
@@ -137,14 +143,12 @@ def test_a_scan_that_runs_out_of_memory_is_an_error_and_not_a_clean_text() -> No
             """Answer like a set whose automaton has no memory left."""
 
     scanner = Scanner((PiiDetector(),))
-    object.__setattr__(scanner.load(), "match", Silent())
+    object.__setattr__(scanner.load().hidden, "match", Silent())
     try:
         with pytest.raises(TwokeyError, match="ran out of memory"):
             scanner.scan("a")
     finally:
-        from twokey.detectors.scan import _load
-
-        _load.cache_clear()
+        loaded.cache_clear()
 
 
 def test_building_takes_only_files_where_a_detector_takes_one() -> None:

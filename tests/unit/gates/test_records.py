@@ -173,3 +173,58 @@ def test_merging_is_a_commutative_monoid(a: Batch, b: Batch, c: Batch) -> None:
     assert made.merge(x, y) == made.merge(y, x)
     assert made.merge(empty, x) == made.merge(x, empty) == x
     assert pickle.loads(pickle.dumps((made, x))) == (made, x)  # noqa: S301 - our own bytes
+
+
+def repeat(case: str, *labels: object) -> list[Record]:
+    return [Record(id=f"{case}-{place}", case=case, label=label) for place, label in enumerate(labels)]
+
+
+def test_cases_that_were_asked_again_and_disagree_are_shown() -> None:
+    records = [*repeat("one", "a", "a"), *repeat("two", "a", "b", "a"), *repeat("three", "c"), Record(id="bare")]
+    result = judged(gate(), batch(records))
+    found = result.metric("flaky")
+    assert found is not None
+    assert found.status is Status.OFF
+    assert found.reason == "1 of 2 cases that were asked again have answers that disagree; policy sets no limit"
+    assert found.facts["examples"] == ["two"]
+    assert found.books.counts() == (7, 5, 0, 2, 0)
+    assert result.status is Status.PASS
+
+
+def test_flaky_cases_are_judged_where_policy_says_so() -> None:
+    records = [*repeat("one", 1, 1.0, "1"), *repeat("two", "a", None)]
+    strict = judged(gate(max_flaky=Allowance(count=0)), batch(records))
+    assert strict.status is Status.FAIL
+    assert [finding.examples for finding in strict.findings] == [("two",)]
+    assert status(judged(gate(max_flaky=Allowance(count=1)), batch(records)), "flaky") is Status.PASS
+    assert status(judged(gate(max_flaky=Allowance(share=0.1)), batch(records)), "flaky") is Status.INCONCLUSIVE
+
+
+def test_a_limit_on_repeats_without_any_is_an_error() -> None:
+    alone = [*answered(3), *repeat("one", "a"), Record(id="x", case="one", error="503")]
+    result = judged(gate(max_flaky=Allowance(count=0), max_errored=Allowance(count=1)), batch(alone))
+    assert status(result, "flaky") is Status.ERROR
+    assert judged(gate(), batch(answered(3))).metric("flaky") is None
+
+
+@pytest.mark.parametrize("cut", range(7))
+def test_repeats_are_found_across_batches(cut: int) -> None:
+    records = [*repeat("one", "a", "a"), *repeat("two", "a", "b", "a"), *repeat("long" * 200, "a", "b")]
+    made = gate()
+    left, right = batch(records[:cut]), batch(records[cut:])
+    assert judged(made, left, right) == judged(made, right, left) == judged(made, batch(records))
+
+
+def test_beyond_what_is_kept_the_cases_are_sampled_and_no_count_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twokey.gates.records_flaky.MAX_CASES", 100)
+    records = [record for place in range(1000) for record in repeat(f"c{place}", "a", "b" if place % 4 == 0 else "a")]
+    tallied = gate().tally(batch(records))
+    assert len(tallied["candidate"].repeats.cases.rows) <= 100
+    shown = gate().judge(tallied).metric("flaky")
+    assert shown is not None
+    assert shown.facts["one_case_in"] in (8, 16, 32)
+    assert "one case in" in shown.reason
+    lenient = gate(max_flaky=Allowance(count=999)).judge(tallied).metric("flaky")
+    assert lenient is not None
+    assert lenient.status is Status.INCONCLUSIVE
+    assert status(gate(max_flaky=Allowance(share=0.9)).judge(tallied), "flaky") is Status.PASS

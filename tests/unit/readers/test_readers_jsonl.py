@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from twokey.config.shape import Recording
 from twokey.errors import TwokeyError
 from twokey.readers import READERS, open_reader, stream
-from twokey.readers.base import MAX_LINE_BYTES
+from twokey.readers.base import HEADER, MAX_LINE_BYTES
 from twokey.readers.jsonl import LEAST_SHARD_BYTES, JsonlReader
 from twokey.record import Record, Unreadable
 
@@ -243,3 +243,15 @@ def test_every_reader_says_what_it_is_and_pickles(reader: Any) -> None:
     assert "\n" not in reader.summary
     assert len(reader.__doc__ or "") > 200
     assert type(pickle.loads(pickle.dumps(reader))) is type(reader)  # noqa: S301 (our own bytes)
+
+
+@pytest.mark.parametrize("name", ["answers.jsonl", "answers.jsonl.gz"])
+def test_the_header_of_a_recording_is_no_record_and_lines_keep_their_numbers(tmp_path: Path, name: str) -> None:
+    text = HEADER + b'v1","kind":"judge"}\n{"id": "a"}\n{\n' + b'{"id": "b", "note": "{\\"twokey\\":"}\n'
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    found = numbered(path)
+    assert [line for line, _ in found] == [2, 3, 4]
+    assert [row.id for _, row in found if isinstance(row, Record)] == ["a", "b"]
+    path.write_bytes(gzip.compress(b"\n" + text) if name.endswith(".gz") else b"\n" + text)
+    assert [line for line, row in numbered(path) if isinstance(row, Unreadable)] == [2, 4], "elsewhere it is a line"

@@ -4,6 +4,7 @@ Each function answers whether a run of characters can be such a number by its is
 text, and what stands around it, is for the detector.
 """
 
+from datetime import date
 from itertools import pairwise
 
 # Lengths by country, from the SWIFT IBAN registry, release 99.
@@ -113,3 +114,79 @@ def is_run(digits: str) -> bool:
     """Return whether the digits only repeat or only count up or down, as made-up numbers do."""
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(digits)}
     return len(steps) == 1 and steps <= {0, 1, 9}
+
+
+def verhoeff(digits: str) -> bool:
+    """Return whether the last digit checks the others by Verhoeff's dihedral scheme (Mathematisch Centrum Tract 29)."""
+    state = 0
+    for place, char in enumerate(reversed(digits)):
+        state = _DIHEDRAL[state][_PERMUTED[place % 8][int(char)]]
+    return state == 0
+
+
+# The dihedral group of order 10: rotations are 0 to 4, reflections 5 to 9. And the eight powers of one permutation.
+_DIHEDRAL = tuple(
+    tuple(
+        (a + b) % 5 if a < 5 and b < 5
+        else (a + b - 5) % 5 + 5 if a < 5
+        else (a - 5 - b) % 5 + 5 if b < 5
+        else (a - b) % 5
+        for b in range(10)
+    )
+    for a in range(10)
+)  # fmt: skip
+_STEP = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+
+
+def _powers() -> tuple[tuple[int, ...], ...]:
+    rows = [tuple(range(10))]
+    for _ in range(7):
+        rows.append(tuple(_STEP[digit] for digit in rows[-1]))
+    return tuple(rows)
+
+
+_PERMUTED = _powers()
+
+
+def mod_11_10(digits: str) -> bool:
+    """Return whether the last digit checks the others by ISO 7064 MOD 11,10."""
+    state = 10
+    for char in digits[:-1]:
+        state = (state + int(char)) % 10 or 10
+        state = state * 2 % 11
+    return (state + int(digits[-1])) % 10 == 1
+
+
+def mod_11_2(text: str) -> bool:
+    """Return whether the last character, a digit or X for ten, checks the digits before it by ISO 7064 MOD 11-2."""
+    state = 0
+    for char in text[:-1]:
+        state = (state + int(char)) * 2 % 11
+    return (state + (10 if text[-1] == "X" else int(text[-1]))) % 11 == 1
+
+
+def weighted(digits: str, weights: tuple[int, ...]) -> int:
+    """Return the sum of the first digits, each times its weight."""
+    return sum(int(char) * weight for char, weight in zip(digits, weights, strict=False))
+
+
+def is_day(year: int, month: int, day: int) -> bool:
+    """Return whether there is such a day in the Gregorian calendar."""
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def is_short_day(yymmdd: str) -> bool:
+    """Return whether six digits are a day with its year in two digits, in one century or another."""
+    year, month, day = int(yymmdd[:2]), int(yymmdd[2:4]), int(yymmdd[4:6])
+    return is_day(1900 + year, month, day) or is_day(2000 + year, month, day)
+
+
+def is_aba(digits: str) -> bool:
+    """Return whether nine digits can be a US bank's routing number: a district, and weights 3 7 1 modulo 10."""
+    district = int(digits[:2])
+    known = district <= 12 or 21 <= district <= 32 or 61 <= district <= 72 or district == 80
+    return known and int(digits) > 0 and weighted(digits, (3, 7, 1) * 3) % 10 == 0
