@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from coverage_settings import (
+    FINELY_DIFFERING,
     Setting,
     bootstrapped,
     calibrated,
@@ -85,7 +86,7 @@ def table(draws: int) -> Iterator[tuple[str, str, int, Iterator[Setting]]]:
     yield "ratio of two rates, joint", "decides", 0, two_rates(ratio_interval, over)
     yield "ratio of two rates, Koopman", "shown", draws, two_rates_drawn(koopman_ratio, over, draws)
     yield "paired difference, exact", "decides", draws, paired(exact_paired_difference, draws)
-    yield "paired difference, Tango", "shown", draws, paired(paired_difference, draws)
+    yield "paired difference, Tango", "shown", draws, paired(paired_difference, draws, FINELY_DIFFERING)
     yield "clusters, betting", "decides", some, clustered("exact", some)
     yield "clusters, effective size (Korn-Graubard)", "shown", some, clustered("effective size", some)
     yield "clusters, bootstrap", "shown", few, clustered("bootstrap", few)

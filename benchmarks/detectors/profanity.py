@@ -2,9 +2,11 @@
 
     python -m benchmarks.detectors.profanity ../shared/data
 
-The disguises are made here, from this file's own tables and none of the detector's: what the detector reads is not what
-makes the test. The clean texts are the users' questions in `intents`; what is flagged there is printed, to be looked at.
+The disguises are made here, from this file's own tables and none of the detector's: what the detector reads is not
+what makes the test. The clean texts are the users' questions in `intents`; what is flagged there is printed.
 """
+
+# ruff: noqa: RUF001 - letters that look like others are the point
 
 import argparse
 import json
@@ -19,29 +21,51 @@ from benchmarks.detectors.row import Row
 
 Flags = Callable[[str], bool]
 WORDS = (
-    "fuck fucked fucker fuckers fucking motherfucker shit shits shitty bullshit shithead bitch bitches cunt cunts asshole "
-    "assholes bastard bastards whore whores slut sluts dickhead wanker wankers twat cocksucker dumbass jackass nigger "
-    "niggers faggot faggots bollocks douchebag blowjob goddamn"
-).split()
-IDENTITIES = (
-    "gay lesbian bisexual trans transgender queer intersex asexual nonbinary black white brown asian african arab latino "
-    "jewish jew muslim christian hindu sikh buddhist atheist immigrant refugee disabled deaf blind autistic old young "
-    "woman man girl boy Roma Romani Inuit Aboriginal Mexican Chinese Indian Pakistani Nigerian Polish Irish Thai"
-).split()
-SENTENCES = (
-    "I am {}.", "My {} friend is coming to dinner.", "As a {} person I'd like to ask something.", "They are proud to be {}!",
-    "The {} community centre opens at nine.", "Do you have books by {} authors?",
+    "fuck", "fucked", "fucker", "fuckers", "fucking", "motherfucker", "shit", "shits", "shitty", "bullshit",
+    "shithead", "bitch", "bitches", "cunt", "cunts", "asshole", "assholes", "bastard", "bastards", "whore", "whores",
+    "slut", "sluts", "dickhead", "wanker", "wankers", "twat", "cocksucker", "dumbass", "jackass", "nigger", "niggers",
+    "faggot", "faggots", "bollocks", "douchebag", "blowjob", "goddamn",
 )  # fmt: skip
+IDENTITIES = (
+    "gay", "lesbian", "bisexual", "trans", "transgender", "queer", "intersex", "asexual", "nonbinary", "black",
+    "white", "brown", "asian", "african", "arab", "latino", "jewish", "jew", "muslim", "christian", "hindu", "sikh",
+    "buddhist", "atheist", "immigrant", "refugee", "disabled", "deaf", "blind", "autistic", "old", "young", "woman",
+    "man", "girl", "boy", "Roma", "Romani", "Inuit", "Aboriginal", "Mexican", "Chinese", "Indian", "Pakistani",
+    "Nigerian", "Polish", "Irish", "Thai",
+)  # fmt: skip
+SENTENCES = (
+    "I am {}.",
+    "My {} friend is coming to dinner.",
+    "As a {} person I'd like to ask something.",
+    "They are proud to be {}!",
+    "The {} community centre opens at nine.",
+    "Do you have books by {} authors?",
+)
 INNOCENT = (
-    "Scunthorpe and Penistone are towns, like Essex and Middlesex.|A blue tit and a great tit sat by a cock robin.|Dick "
-    "Cheney met Dick Van Dyke.|The pilot left the cockpit.|The assassin's analysis of the class was therapeutic.|Shiitake "
-    "mushrooms with cock-a-leekie soup.|Pussy willow grows by the river.|Moby Dick is a novel.|My therapist assessed me.|The "
-    "part number is SH17-5H1T-A55.|Set s_hit = who_re.match(x), then as s in f u.|Pay $5 to a$$et fund 0xA55 for £17.|Matsushita"
-    " and Takeshita; Cockburn and Hitchcock.|It's hit the wall, and who're you?|Press f, u, then c on page k.|Cummings, "
-    "Dickinson, Lipschitz and Hiscock.|Niger and Nigeria; niggardly and snigger.|A spic and span kitchen; a chink of light.|"
-    "pa55word, t1tle, c0de, b17, h0st, 5hips|The s in h i and t.|u*v = t*at; f**2; *p = s*t|W A S H I T spells washit.|arsenal, "
-    "arsenic, bass, bassoon, Sussex, cumulative, scrap"
-).split("|")
+    "Scunthorpe and Penistone are towns, like Essex and Middlesex.",
+    "A blue tit and a great tit sat by a cock robin.",
+    "Dick Cheney met Dick Van Dyke.",
+    "The pilot left the cockpit.",
+    "The assassin's analysis of the class was therapeutic.",
+    "Shiitake mushrooms with cock-a-leekie soup.",
+    "Pussy willow grows by the river.",
+    "Moby Dick is a novel.",
+    "My therapist assessed me.",
+    "The part number is SH17-5H1T-A55.",
+    "Set s_hit = who_re.match(x), then as s in f u.",
+    "Pay $5 to a$$et fund 0xA55 for £17.",
+    "Matsushita and Takeshita; Cockburn and Hitchcock.",
+    "It's hit the wall, and who're you?",
+    "Press f, u, then c on page k.",
+    "Cummings, Dickinson, Lipschitz and Hiscock.",
+    "Niger and Nigeria; niggardly and snigger.",
+    "A spic and span kitchen; a chink of light.",
+    "pa55word, t1tle, c0de, b17, h0st, 5hips",
+    "The s in h i and t.",
+    "u*v = t*at; f**2; *p = s*t",
+    "W A S H I T spells washit.",
+    "arsenal, arsenic, bass, bassoon, Sussex, cumulative, scrap",
+)
 
 
 def _mixed(word: str, chance: random.Random) -> str:
@@ -90,11 +114,25 @@ def _stars(word: str, chance: random.Random) -> str:
 
 
 def _unseen(word: str, chance: random.Random) -> str:
-    return "".join(c + chance.choice(("", "\u200b", "\u200d", "\u00ad", "\u2060", "\ufeff")) for c in word[:-1]) + word[-1]
+    return (
+        "".join(c + chance.choice(("", "\u200b", "\u200d", "\u00ad", "\u2060", "\ufeff")) for c in word[:-1]) + word[-1]
+    )
 
 
 def _other_alphabet(word: str, chance: random.Random) -> str:
-    alike = {"a": "аα", "c": "сϲ", "e": "еє", "i": "іι", "o": "оο", "p": "рρ", "s": "ѕ", "u": "υս", "h": "һ", "k": "кκ", "t": "тτ"}  # noqa: RUF001 they are the point
+    alike = {
+        "a": "аα",
+        "c": "сϲ",
+        "e": "еє",
+        "i": "іι",
+        "o": "оο",
+        "p": "рρ",
+        "s": "ѕ",
+        "u": "υս",
+        "h": "һ",
+        "k": "кκ",
+        "t": "тτ",
+    }
     return _some(word, alike, chance, most=len(word))
 
 
@@ -106,7 +144,10 @@ def _styled(word: str, chance: random.Random) -> str:
 
 def _marked(word: str, chance: random.Random) -> str:
     if chance.random() < 1 / 2:
-        return "".join(c + "".join(chance.choice("\u0301\u0308\u0323\u0336\u0353") for _ in range(chance.randrange(4))) for c in word)
+        return "".join(
+            c + "".join(chance.choice("\u0301\u0308\u0323\u0336\u0353") for _ in range(chance.randrange(4)))
+            for c in word
+        )
     return _some(word, {"a": "áäâ", "e": "éëè", "i": "íïî", "o": "öóø", "u": "üúû", "c": "ç", "s": "š"}, chance, most=3)
 
 

@@ -15,6 +15,7 @@ COMMANDS: Table[Callable[..., None] | typer.Typer] = Table(
         "demo": "demo.command:demo",
         "init": "init:init",
         "record": "record:record",
+        "fit": "fit:fit",
         "run": "run:run",
         "review": "review:review",
         "sign": "sign:sign",

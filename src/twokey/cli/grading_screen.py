@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from twokey.review import unsupported
 from twokey.review.grades import SEVERITIES, Grade, Grades, summarise
 from twokey.visible import visible
 
@@ -127,7 +128,7 @@ def without_confidence(item: Mapping[str, Any]) -> Mapping[str, Any]:
     if confidence is None or not isinstance(output, Mapping):
         return item
     kept = {name: part for name, part in output.items() if not (isinstance(part, float) and part == confidence)}
-    return {**item, "output": kept}
+    return {**item, "output": kept, "grounding": unsupported.without(item, kept)}
 
 
 def _about(item: Mapping[str, Any]) -> Iterator[str]:
@@ -142,7 +143,9 @@ def _about(item: Mapping[str, Any]) -> Iterator[str]:
 
 def _folded(console: Console, item: Mapping[str, Any], *, unfolded: bool) -> Iterator[tuple[str, list[Text], int]]:
     """Yield each part of the item as lines that fit the screen together, and how many lines are not shown."""
-    parts = [(name, _wrapped(console, item[name])) for name in SECTIONS if _worth_showing(name, item)]
+    parts = [(name, _wrapped(console, item, name)) for name in SECTIONS if _worth_showing(name, item)]
+    if new := unsupported.told(item):
+        parts.append(("not in the context (underlined above)", _lines(console, Text(visible(new)))))
     room = max(FEWEST_LINES, console.height - 12 - 2 * len(parts)) if console.is_terminal else UNWATCHED_LINES
     share = _fair_share([len(lines) for _, lines in parts], room)
     for name, lines in parts:
@@ -169,8 +172,17 @@ def _worth_showing(name: str, item: Mapping[str, Any]) -> bool:
     return value is not None and not (name == "label" and value == item.get("output"))
 
 
-def _wrapped(console: Console, value: Any) -> list[Text]:
-    text = Text(visible(as_text(value)).replace("\t", "    "))
+def _wrapped(console: Console, item: Mapping[str, Any], name: str) -> list[Text]:
+    whole = visible(as_text(item[name]))
+    marked = unsupported.marked(item) if name == "output" else ()
+    parts = [(visible(text), "underline" if kind else "") for text, kind in marked]
+    # Part by part a text could show what as a whole is made visible; then nothing is underlined.
+    text = Text.assemble(*parts) if "".join(part for part, _ in parts) == whole else Text(whole)
+    return _lines(console, text)
+
+
+def _lines(console: Console, text: Text) -> list[Text]:
+    text.expand_tabs(4)
     return list(text.wrap(console, max(20, console.width - 3)))
 
 

@@ -45,9 +45,7 @@ def run(
     jobs: JobsOption = None,
     reopen: Annotated[bool, typer.Option("--reopen", help="Start the clocks of open checkpoints anew.")] = False,
     format_: FormatOption = "terminal",
-    reveal: Annotated[
-        bool, typer.Option("--reveal", help="Also show what safety flagged in clear; on a terminal only, never in CI.")
-    ] = False,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show what was flagged in clear; terminal only.")] = False,
 ) -> None:
     """Judge recorded outputs, write the evidence, and conclude.
 

@@ -23,6 +23,7 @@ DETECTORS: Table[type["Detector"]] = Table(
         "policy": "rules:RulesDetector",
         "injection": "injection:InjectionDetector",
         "leakage": "leakage:LeakageDetector",
+        "names": "names:NamesDetector",
     },
 )
 

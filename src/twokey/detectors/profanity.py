@@ -36,7 +36,7 @@ class Said:
 class ProfanityDetector:
     """Swear words, slurs and threats in an output, also where they are disguised.
 
-    **What it sees.** Some three hundred words and phrases with their forms in English: slurs (`profanity.slur`) and
+    **What it sees.** Some four hundred and fifty words, forms and phrases in English: slurs (`profanity.slur`) and
     threats (`profanity.threat`) of severity high, strong words (`profanity.strong`, medium) and mild ones
     (`profanity.mild`, low). Your own words are added by `profanity: {max: 0, words: words.txt}`, one word or phrase on
     each line, `#` for comments; they are `profanity.own-word`.
@@ -95,6 +95,19 @@ class ProfanityDetector:
             if rule in rules:
                 yield from _said(rule, words, read)
 
+    @property
+    def weighs(self) -> Literal["hit"]:
+        """Look at the records with a word in them: the user may have said it first."""
+        return "hit"
+
+    def weigh(self, record: Record, seen: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
+        """Mark as quoted what the input says too."""
+        if record.input is None:
+            return seen
+        output, asked = encodable(flatten(record.output)), encodable(flatten(record.input))
+        told = quotes(self, output, asked, seen)
+        return tuple(replace(one, quoted=True) if quoted else one for one, quoted in zip(seen, told, strict=True))
+
     def _tiers(self) -> dict[str, tuple[str, ...]]:
         tiers = {rule: words for rule, words in _embedded().items() if rule in RULES}
         return {**tiers, "own-word": self.own} if self.own else tiers
@@ -150,8 +163,8 @@ _WHAT = {
     "own-word": "A word of your own file.",
 }
 _HOW = (
-    "Whole words of the tier, in any case. The text is also read with look-alike letters as Latin ones and without what "
-    "is not drawn, and words of four letters or more are looked for with digits, signs or stars for letters, with "
+    "Whole words of the tier, in any case. The text is also read with look-alike letters as Latin ones and without "
+    "what is not drawn, and words of four letters or more are looked for with digits, signs or stars for letters, with "
     "letters set apart and with letters repeated; what such a hit is taken for depends on what stands around it."
 )
 _SOURCE = "A list written for twokey (words.txt); Unicode's compatibility forms and confusables.txt (UTS 39)."

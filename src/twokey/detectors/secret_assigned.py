@@ -23,10 +23,10 @@ PASS_WORD = r"pass[ _-]?(?:word|wd|phrase|code)|passw|passwort|pwd|_pass|\bpass\
 _CHARACTERS = r"[A-Za-z0-9_\-.~+/=:!@#%^&*|$]"
 _JOIN = (
     r"[\"'`\\\])*]{0,4}(?:\s{0,3}(?::=|=>|->|[:=])\s{0,3}|\s{1,2}is:?\s{1,3}|\s{0,2}\|\s{0,2}|>|\n|\s{1,2}"
-    r"|[\"']\s{1,3}value=|[\"'],\s{0,3})[\"'`*(\[\\]{0,3}"
+    r"|[\"']\s{1,3}value=|[\"'],\s{0,3})[\"'`*(\[\\\x{2018}-\x{201e}\x{ab}]{0,3}"
     r"(?:(?:bearer|basic|token|apikey|key)\s{1,2}(?:token=)?[\"']?)?"
 )
-_END = r"(?:[\s\"'`,;)\]}<>\\?]|\z)"
+_END = r"(?:[\s\"'`,;)\]}<>\\?\x{2018}-\x{201e}\x{bb}]|\z)"
 
 
 def _assignment(word: str) -> str:

@@ -24,7 +24,7 @@ vault-token                A token of HashiCorp Vault                    hv[sbr]
 doppler-token              A token of Doppler                            dp\.(?:pt|st|ct|sa|scim|audit)\.  [\w.-]{40,}  Doppler, "Auth token formats"
 onepassword-token          A service account token of 1Password          ops_eyJ  [\w=-]{100,}                       1Password Developer, "Service accounts"
 onepassword-secret-key     An account's secret key of 1Password          A3-  <up>{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}  1Password, "About your Secret Key"
-bitwarden-token            An access token of Bitwarden Secrets Manager  0\.  <uuid>\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}==  Bitwarden, "Access tokens"
+bitwarden-token            An access token of Bitwarden Secrets Manager  0\.[0-9a-f]{8}-  [0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}==  Bitwarden, "Access tokens"
 infisical-token            A service token of Infisical                  st\.  <hex>{24}\.<hex>{32}\.<hex>{32}       Infisical, "Service token"
 artifactory-key            An API key of JFrog Artifactory               AKCp  <62>{60,}                             JFrog, "User profile"
 artifactory-token          A reference token of JFrog Artifactory        cmVmdGtu  <62>{56}                          JFrog, "Access tokens"

@@ -11,6 +11,8 @@ from typing import ClassVar, Self
 from twokey.errors import ConfigError, Problem
 from twokey.gates.base import Scans, Setting, merge_roles
 from twokey.gates.limits import judge_limit
+from twokey.gates.quality_grounding import NAME as HALLUCINATION
+from twokey.gates.quality_grounding import Compare, fitted_weights
 from twokey.gates.quality_judged import ByWords, Judged
 from twokey.gates.quality_means import Against
 from twokey.gates.quality_measures import Measure, label_measure, measures
@@ -38,15 +40,16 @@ class QualityGate:
     - `precision_micro`, `recall_micro`, `f1_micro`: all labels together; equal to accuracy if every answer has a label.
     - `labels`: precision, recall and f1 of single labels, `labels: {refund: {recall: {min: 90%}}}`.
     - `hallucination_rate`: the share of answers that `hallucinated` labels as such. Where a record has a context and no
-      such label, its words are compared: flagged are answers with more than `unsupported_above` of their content words,
-      or a number, in neither context nor input. This sees no negation and no swapped name, and flags paraphrase.
-      Words are only compared where the metric has a limit.
+      such label, its words are compared: flagged are answers with more than `unsupported_above` of their words, or a
+      number, date, name, quotation or address, in neither context nor input. This sees no negation and no swapped name,
+      and flags paraphrase. With `grounding: {weights: grounding.json}`, weights that `twokey fit` fitted on your own
+      labels say what the comparison amounts to. Words are only compared where the metric has a limit.
     - `expected_calibration_error`: distance between confidence and accuracy, 15 equal-width bins. Interval by
       McDiarmid's inequality: wide, and valid at any size.
     - `confident_errors`: the share of records that are wrong at a confidence of `confident_at` or more.
     - `slices`: accuracy by the values of a group; judged where `slice_limits` is given.
 
-    `max_drop` and `max_increase` compare with the baseline. Rates are compared on the same ids: Tango's score interval,
+    `max_drop` and `max_increase` compare with the baseline. Rates are compared on the same ids: an exact interval,
     McNemar's exact test, and the smallest change that could have been found. Scored records of the candidate without a
     scored partner are in no pair: while there are any, the comparison is inconclusive at best. Means over labels,
     single labels and the calibration error combine two intervals of 97.5% each (Bonferroni), which is cautious.
@@ -79,7 +82,7 @@ class QualityGate:
         look = Look(
             scorers=_scorers(options, setting),
             slices=options.slices,
-            unsupported_above=options.unsupported_above if "hallucination_rate" in options.metrics else None,
+            compare=_compare(options, setting),
             keeps=setting.has_baseline,
             clustered=setting.clustered,
             seed=setting.seed,
@@ -120,7 +123,7 @@ class QualityGate:
         return conclude_gate(self.name, books, metrics, examples=examples)
 
     def _metrics(self, answers: Answers, against: Against | None) -> Iterator[Metric]:
-        hallucination = Judged() if self.options.judge else ByWords()
+        hallucination = Judged() if self.options.judge else ByWords(fitted=_fitted_remark(self.look))
         for name, measure in measures(self.look.scorers, hallucination, self.scanner).items():
             limit = self.options.limit(name)
             found = measure.measured(answers, against)
@@ -146,6 +149,16 @@ def _scorers(options: QualityOptions, setting: Setting) -> dict[str, Scorer]:
     names = [name for name in SCORERS if name in options.metrics or name in ALWAYS_SHOWN]
     known = {name: SCORERS[name].build(getattr(options.scoring, name, None), asked) for name in names}
     return {**known, **{name: Custom.build(own, asked) for name, own in sorted(options.custom.items())}}
+
+
+def _compare(options: QualityOptions, setting: Setting) -> Compare | None:
+    """Return how answers are compared with their context: only where the rate has a limit, since it takes time."""
+    weights = fitted_weights(options.grounding.weights, setting.read)
+    return Compare(options.unsupported_above, weights) if HALLUCINATION in options.metrics else None
+
+
+def _fitted_remark(look: Look) -> str:
+    return look.compare.fitted.remark if look.compare is not None and look.compare.fitted is not None else ""
 
 
 ALWAYS_SHOWN = ("accuracy", "confident_errors")

@@ -58,9 +58,10 @@ class Judge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByWords:
-    """The rate of what people labelled, and of what words alone say of the rest."""
+    """The rate of what people labelled, and of what words alone say of the rest; `fitted` says how they are weighed."""
 
     name: str = NAME
+    fitted: str = ""
 
     def books(self, answers: Answers) -> Books:
         """Return where the records went."""
@@ -70,7 +71,10 @@ class ByWords:
         """Return the rate, and who said so."""
         found = _MEAN.measured(answers, against)
         by = said_by(answers)
-        remark = f"{by['words']:,} answers were compared with their context by words alone" if by["words"] else ""
+        remark = ""
+        if by["words"]:
+            how = self.fitted or "by the default rule: no weights were fitted"
+            remark = f"{by['words']:,} answers were compared with their context by words alone, {how}"
         facts = {**found.facts, "judged_by": by} if found.estimate else found.facts
         return replace(found, remark=remark, facts=facts)
 

@@ -15,10 +15,11 @@ from twokey.gates.quality_tally import Answers
 from twokey.outcome import Books, Estimate
 from twokey.scorers.base import SCALE
 from twokey.stats.clusters import Cluster, cluster_design, clustered_interval
-from twokey.stats.intervals import CONFIDENCE, clopper_pearson
+from twokey.stats.intervals import CONFIDENCE, clopper_pearson, outward
 from twokey.stats.means import mean_interval
 from twokey.stats.paired import mcnemar, minimum_detectable_effect, paired_difference
-from twokey.stats.paired_scores import paired_mean_interval, sign_flip
+from twokey.stats.paired_exact import exact_paired_difference
+from twokey.stats.paired_scores import paired_bootstrap, paired_mean_interval, sign_flip
 from twokey.stats.settle import cases_to_settle, pairs_to_settle, scores_to_settle
 
 
@@ -131,8 +132,8 @@ class Mean:
         moved = difference_counts(scores.pairs)
         total = sum(step * seen for step, seen in moved.items())
         if self.binary:
-            interval = paired_difference(moved.get(SCALE, 0), moved.get(-SCALE, 0), n)
-            return estimated(total / SCALE / n, interval, n, "Tango score, paired")
+            interval = exact_paired_difference(moved.get(SCALE, 0), moved.get(-SCALE, 0), n)
+            return estimated(total / SCALE / n, interval, n, "exact, paired")
         return estimated(total / SCALE / n, paired_mean_interval(moved, SCALE), n, "paired, any sample size")
 
     def _compared(self, scores: Scores, n: int) -> tuple[dict[str, Any], str]:
@@ -143,12 +144,15 @@ class Mean:
         facts: dict[str, Any] = {"fixed": fixed, "broken": broken}
         head = f"{fixed:,} fixed and {broken:,} broken of {n:,} pairs"
         if not self.binary:
-            p = sign_flip(difference_counts(scores.pairs)).p
-            return {**facts, "permutation_p": p}, f"{head}, permutation p {_p(p)}"
+            moved = difference_counts(scores.pairs)
+            p = sign_flip(moved).p
+            shown = {"permutation_p": p, "bootstrap_interval": list(outward(*paired_bootstrap(moved, SCALE)))}
+            return {**facts, **shown}, f"{head}, permutation p {_p(p)}"
         p = mcnemar(fixed, broken)
         effect = minimum_detectable_effect(n, (fixed + broken) / n)
         seen = f"a change of {numerals(effect)(effect)} or more" if effect is not None else "no change, however large,"
-        facts |= {"mcnemar_p": p, "minimum_detectable_effect": effect}
+        tango = outward(*paired_difference(*((fixed, broken) if up else (broken, fixed)), n))
+        facts |= {"mcnemar_p": p, "minimum_detectable_effect": effect, "tango_interval": list(tango)}
         return facts, f"{head}, McNemar p {_p(p)}; {seen} would be found with 80% power"
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Literal
 
 from twokey.config.keys import option
+from twokey.config.scalars import file_path
 from twokey.config.shape import Limit, ShareLimit
 from twokey.scorers.options import CustomOptions, Scoring
-from twokey.stats.grounding import UNSUPPORTED_ABOVE
 from twokey.values import dataclass
 
 METRICS = (
@@ -39,6 +39,8 @@ METRICS = (
     "refusal_rate",
 )
 _SHARE = ShareLimit | None
+UNSUPPORTED_ABOVE = 0.5
+"""As in `stats.grounding`, which takes too long to load for what every command reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,15 @@ class LabelLimits:
     precision: Limit | None = option("of answers with this label, how many should have it", reads=_SHARE, default=None)
     recall: Limit | None = option("of cases that should have this label, how many got it", reads=_SHARE, default=None)
     f1: Limit | None = option("the harmonic mean of both", reads=_SHARE, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundingOptions:
+    """How words are compared where neither people nor a judge say whether an answer is supported."""
+
+    weights: str | None = option(
+        "a file that twokey fit wrote, used in place of unsupported_above", check=file_path, default=None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +82,7 @@ class QualityOptions:
     judge: str | None = option("the judge whose verdicts say what is hallucinated", default=None)
     labels: Mapping[str, LabelLimits] = option("limits for single labels", default_factory=dict)
     confident_at: float = option("errors at this confidence are confident ones", minimum=0, maximum=1, default=0.6)
+    grounding: GroundingOptions = option("how words are compared", default=GroundingOptions())
     unsupported_above: float = option(
         "share of new words from which an answer is flagged", minimum=0, maximum=1, default=UNSUPPORTED_ABOVE
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from twokey.gates.quality_grounding import NAME as HALLUCINATION
-from twokey.gates.quality_grounding import Said, Seen, ground
+from twokey.gates.quality_grounding import Compare, Said, Seen, ground
 from twokey.gates.quality_labels import MAX_LABELS
 from twokey.gates.quality_partners import Chunk, Chunks, joined
 from twokey.gates.quality_scores import MAX_SLICES, NO_VALUE, Scores, Side, add_scores, count_scores
@@ -24,14 +24,13 @@ Confusion = Mapping[tuple[str, str | None], int]
 class Look:
     """What to look at while counting: the scorers by metric, and the groups whose values are told apart.
 
-    `unsupported_above` is the share of new words from which an answer is flagged, None where no answer is to be
-    compared with its context. `keeps` says that the baseline's scores are kept to be compared with; `clustered` that
-    records may name a cluster.
+    `compare` says what an answer's words come to, None where no answer is to be compared with its context. `keeps` says
+    that the baseline's scores are kept to be compared with; `clustered` that records may name a cluster.
     """
 
     scorers: Mapping[str, Scorer]
     slices: tuple[str, ...] = ()
-    unsupported_above: float | None = None
+    compare: Compare | None = None
     keeps: bool = False
     clustered: bool = False
     seed: int = 0
@@ -80,7 +79,7 @@ def count(
     whole = len(good) == len(records)
     scores: dict[str, list[Score]] = {name: scorer.score(good) for name, scorer in look.scorers.items()}
     verdicts, misjudged = _verdicts(judged, answered) if judged is not None else (None, 0)
-    scores[HALLUCINATION], grounded = ground(good, verdicts, look.unsupported_above)
+    scores[HALLUCINATION], grounded = ground(good, verdicts, look.compare)
     side = Side(records=good, slices=look.slices, clustered=look.clustered, seed=look.seed)
     was = {
         name: found if whole else [found[place] for place in answered]

@@ -85,6 +85,7 @@ class SafetyOptions:
     profanity: WordsCheck | None = option("swear words and slurs", default=None)
     policy: PolicyCheck | None = option("your own rules", default=None)
     leakage: LeakageCheck | None = option("leaked instructions, stray markup, obeyed injections", default=None)
+    names: Check | None = option("names of people and organisations; needs the extra twokey[names]", default=None)
     injection: InjectionCheck | None = option("attempts at prompt injection, in inputs", default=None)
     allow: str | None = option(
         "a YAML file of what may be there although a rule sees it, with reason and last day",
@@ -96,7 +97,7 @@ class SafetyOptions:
         """Refuse a gate that looks for nothing in the model's answers."""
         if all(check.max is None for check in self.checks().values()):
             raise ValueError(
-                "safety needs at least one of pii, secrets, profanity, policy, leakage, or a max of injection"
+                "safety needs at least one of pii, secrets, profanity, policy, leakage, names, or a max of injection"
             )
 
     def checks(self) -> dict[str, Check | InjectionCheck]:
@@ -107,6 +108,7 @@ class SafetyOptions:
             "profanity": self.profanity,
             "policy": self.policy,
             "leakage": self.leakage,
+            "names": self.names,
             "injection": self.injection,
         }
         return {name: check for name, check in given.items() if check is not None}

@@ -12,6 +12,7 @@ from twokey.reports import escape, wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
 from twokey.reports.page_gates import definitions, section
+from twokey.review import unsupported
 
 MAX_FAILURES = 100
 OPEN_FAILURES = 3
@@ -52,7 +53,11 @@ def item_card(item: Mapping[str, Any]) -> Markup:
     """Return one item: what was asked, what came back, what was expected, and what was flagged."""
     of = [str(item.get("source") or ""), *wording.lines_of(item.get("groups"))]
     flagged = list(wording.lines_of(item.get("findings")))
-    facts: list[tuple[str, Child]] = [(name, _block(item[name])) for name in ("input", "output") if name in item]
+    facts: list[tuple[str, Child]] = [("input", _block(item["input"]))] if "input" in item else []
+    if "output" in item:
+        facts.append(("output", _output(item)))
+    if new := unsupported.told(item):
+        facts.append(("not in context", escape.clip(new, MAX_TEXT)))
     expected = item.get("expected")
     if expected is not None:
         facts.append(("expected", _comparison(wording.text_of(expected), wording.text_of(wording.answer(item)))))
@@ -67,6 +72,20 @@ def item_card(item: Mapping[str, Any]) -> Markup:
 def _block(content: Any) -> Markup:
     text = wording.text_of(content)
     return el("pre", escape.clip(text, MAX_TEXT), dir="auto") if text else el("span", "(nothing)", class_="soft")
+
+
+def _output(item: Mapping[str, Any]) -> Markup:
+    """Return the output, with what its context does not say underlined."""
+    parts, room = list[Child](), MAX_TEXT
+    marked = unsupported.marked(item)
+    for text, kind in marked:
+        shown = text[: max(0, room)]
+        parts.append(el("mark", shown, title=f"{kind}: not in the context") if kind and shown else shown)
+        room -= len(text)
+    if not parts:
+        return _block(item["output"])
+    rest = f"... ({-room:,} more characters)" if room < 0 else None
+    return el("pre", *parts, rest, dir="auto")
 
 
 def _folded_block(content: Any) -> Markup:

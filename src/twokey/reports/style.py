@@ -39,6 +39,7 @@ svg{display:block;max-width:100%}
 .before{fill:none;stroke:var(--fg);stroke-width:1.5}
 details{margin:.5rem 0}summary{cursor:pointer;padding:.3rem 0;font-weight:600}
 summary:focus-visible,pre:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
+mark{background:none;color:inherit;text-decoration:underline wavy 2px var(--wait);text-underline-offset:3px}
 del{color:var(--fail)}ins{color:var(--pass);text-decoration-thickness:2px}
 @media (max-width:44rem){
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}

@@ -11,6 +11,7 @@ from typing import Any
 from twokey.canonical import MAX_DIGITS, dump_line, quantise
 from twokey.gates.base import Scans
 from twokey.record import Record, Sighting
+from twokey.review.unsupported import unsupported
 
 MAX_TEXT = 20_000
 """Characters of a text, or of a structure as JSON."""
@@ -22,12 +23,17 @@ MAX_DEPTH = 40
 
 
 def item(record: Record, scanner: Scans, **place: Any) -> dict[str, Any]:
-    """Return the row of review/items.jsonl for a record; `place` says how it was chosen."""
+    """Return the row of review/items.jsonl for a record; `place` says how it was chosen.
+
+    `grounding` stands only where there is a context to compare with, and is empty where nothing is new.
+    """
     (seen,) = scanner.scan_records([record])
 
     def shown(value: Any, field: str = "") -> Any:
         return redacted(value, scanner, [sighting for sighting in seen if sighting.field == field])
 
+    output = shown(record.output, "output")
+    new = unsupported(record, output)
     return {
         "id": record.id,
         **place,
@@ -35,13 +41,14 @@ def item(record: Record, scanner: Scans, **place: Any) -> dict[str, Any]:
         "source": record.source,
         "groups": shown(dict(record.groups)),
         "input": shown(record.input, "input"),
-        "output": shown(record.output, "output"),
+        "output": output,
         "label": shown(record.label, "output" if record.label == record.output else ""),
         "expected": shown(record.expected),
         "context": shown(record.context),
         "impact": shown(record.impact),
         "latency_ms": None if record.latency_ms is None else quantise(record.latency_ms),
         "findings": sorted({one.tag for one in seen if one.field == "output" and one.allowed is None}),
+        **({} if new is None else {"grounding": new}),
     }
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from twokey.stats.intervals import CONFIDENCE, clopper_pearson, normal_quantile
 from twokey.stats.means import Histogram, bounded_mean, mean_of, stakes_of, variance_of
-from twokey.stats.paired import POWER, paired_difference
+from twokey.stats.paired import POWER
+from twokey.stats.paired_exact import exact_paired_difference
 
 MOST = 10_000_000
 _COARSE = 32
@@ -62,10 +63,11 @@ def pairs_to_settle(
 
     `margin` has the change's sign: -0.01 for a drop of one point that is allowed. None as in `cases_to_settle`.
 
-    Source: Tango's interval (`paired.paired_difference`) at the change that chance passes with that power.
+    Source: the interval that decides (`paired_exact`) at the change that chance passes with that power.
     Raises ValueError for counts that cannot be.
     """
-    paired_difference(fixed, broken, n, confidence)
+    if n <= 0 or min(fixed, broken) < 0 or fixed + broken > n:
+        raise ValueError(f"{fixed} fixed and {broken} broken of {n} cannot be")
     change, differing = (fixed - broken) / n, (fixed + broken) / n
     if change == margin:
         return None
@@ -78,7 +80,7 @@ def pairs_to_settle(
         if discordant > 1:
             return False
         counts = size * (discordant + unlucky) / 2, size * (discordant - unlucky) / 2
-        low, high = paired_difference(*counts, size, confidence)
+        low, high = exact_paired_difference(*counts, size, confidence)
         return low > margin if side > 0 else high < margin
 
     return smallest_size(settled)

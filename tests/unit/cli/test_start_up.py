@@ -110,6 +110,7 @@ def test_help_fits_a_screen_and_says_what_it_is_for(
         "Write",
         "Judge",
         "Record",
+        "Fit",
         "Grade",
         "Decide",
         "Check",

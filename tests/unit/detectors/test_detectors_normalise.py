@@ -12,7 +12,10 @@ from twokey.detectors.expression import found
 from twokey.detectors.normalise import _folding, normalise
 
 ROOT = Path(__file__).parents[3]
-ODD = "abz \u0430\u0435\u043e\u0441\u0443\u03b1\u03bf\u200b\u00ad\u0301\u0336\ufb00\ufb03\u00e9\u00df\U0001d4ef\u24d5\uff46\u6f22\U0001f525"
+ODD = (
+    "abz \u0430\u0435\u043e\u0441\u0443\u03b1\u03bf\u200b\u00ad\u0301\u0336"
+    "\ufb00\ufb03\u00e9\u00df\U0001d4ef\u24d5\uff46\u6f22\U0001f525"
+)
 texts = st.text(alphabet=st.one_of(st.sampled_from(ODD), st.characters()), max_size=40)
 
 

@@ -3,7 +3,7 @@ import pytest
 from twokey.detectors.profanity import RULES, ProfanityDetector, quotes
 from twokey.detectors.scan import Scanner
 from twokey.errors import ConfigError
-from twokey.record import Sighting
+from twokey.record import Record, Sighting
 
 SCANNER = Scanner((ProfanityDetector(),))
 
@@ -154,9 +154,20 @@ def test_a_quotation_is_a_word_that_the_input_says_too_in_whatever_writing() -> 
     assert quotes(detector, output, "sh", ()) == ()
 
 
+def test_a_record_says_which_words_its_input_says_too() -> None:
+    records = [
+        Record(id="1", input={"q": "this sh!t again"}, output="no shit, but fuck"),
+        Record(id="2", output="no shit"),
+    ]
+    first, second = SCANNER.scan_records(records)
+    assert [one.quoted for one in first] == [True, False]
+    assert [one.quoted for one in second] == [False]
+
+
 @pytest.mark.parametrize("piece", ["f*", "s.", "sh1t-", "s h i ", "f\u200b", "\u0441", "u", "##", "fuck ", "a5$"])
 def test_a_long_hostile_text_is_read_once(piece: str) -> None:
-    text = piece * (1_000_000 // len(piece))
+    # Where nearly all of it is words, each costs tens of microseconds: a tenth of the size.
+    text = piece * ((100_000 if piece in ("fuck ", "sh1t-") else 1_000_000) // len(piece))
     seen = SCANNER.scan(text)
     assert all(0 <= one.start < one.end <= len(text) for one in seen)
 

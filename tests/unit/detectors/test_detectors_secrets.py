@@ -4,8 +4,7 @@ import json
 import pytest
 
 from twokey.detectors.scan import Scanner
-from twokey.detectors.secrets import FORMATS
-from twokey.detectors.secrets import SecretsDetector
+from twokey.detectors.secrets import FORMATS, SecretsDetector
 
 SCANNER = Scanner((SecretsDetector(),))
 LETTERS = "q7Wz3Kp9Tn5Rb1Xv8Lm2Yc6Hd4Gf0Js" * 6  # joined at run time, so that no scanner takes this file for a leak

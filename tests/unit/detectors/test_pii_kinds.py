@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twokey.detectors.pii import PiiDetector, crypto, names
+from twokey.detectors.pii import PiiDetector, crypto
 from twokey.detectors.pii.network import is_public_ipv6
 from twokey.detectors.scan import Scanner
-from twokey.errors import TwokeyError
 
 SCANNER = Scanner((PiiDetector(),))
 
@@ -164,17 +163,3 @@ def test_it_travels_to_another_process() -> None:
 def test_a_long_hostile_text_ends(count: int) -> None:
     for piece in ("1", "1 ", "call ", "a@", "1:", "0x", "+", "(1) ", "lat 1.11111 ", "12 Elm "):
         SCANNER.scan(piece * (count // len(piece)))
-
-
-@pytest.mark.skipif(names.is_installed(), reason="Presidio and its model are installed")
-def test_names_without_presidio_or_its_model_say_what_to_install() -> None:
-    with pytest.raises(TwokeyError) as raised:
-        list(names.names("Jane Roe called."))
-    assert raised.value.problems[0].hint in ("pip install 'twokey[names]'", "python -m spacy download en_core_web_lg")
-
-
-@pytest.mark.skipif(not names.is_installed(), reason="Presidio or its model is not installed")
-def test_names_are_seen_where_presidio_and_its_model_are_installed() -> None:
-    text = "Jane Roe called from Berlin."
-    assert ("person-name", "Jane Roe") in [(one.rule, text[one.start : one.end]) for one in names.names(text)]
-    assert "presidio-analyzer" in names.versions()

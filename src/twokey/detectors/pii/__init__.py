@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from twokey.detectors.base import Pattern
 from twokey.detectors.expression import compiled_set
+from twokey.detectors.pii import typeset
 from twokey.detectors.pii.identities_europe import EUROPE
 from twokey.detectors.pii.identities_world import WORLD
 from twokey.detectors.pii.money import MONEY
@@ -27,6 +28,8 @@ _SHARED = {
     coarse: tuple(index for index, rule in enumerate(RULES) if coarse in rule.coarse)
     for coarse in dict.fromkeys(coarse for rule in RULES for coarse in rule.coarse)
 }
+# Stands for all: what is set with other spaces and hyphens than the scan knows may be any number.
+_RAREST = RULES[-1].name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class PiiDetector:
         "addresses, telephone, card, account and identity numbers, and other personal data with a form"
     )
     blind: ClassVar[tuple[str, ...]] = (
-        "Names of people and organisations are not looked for.",
+        "Names of people and organisations are not looked for, unless policy asks for `names` too.",
         "Vehicles' plates, and postal addresses but US and UK ones with ZIP code or postcode, are not looked for.",
         "Bare digits without a word that names them nearby are not taken for an identity, passport or account number.",
     )
@@ -74,14 +77,15 @@ class PiiDetector:
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Return the coarse patterns, each once: those that several rules share stand under the first."""
-        return tuple(Pattern(rule=RULES[sharing[0]].name, expression=coarse) for coarse, sharing in _SHARED.items())
+        shared = (Pattern(rule=RULES[sharing[0]].name, expression=coarse) for coarse, sharing in _SHARED.items())
+        return (*shared, Pattern(rule=_RAREST, expression=typeset.COARSE))
 
     def confirm(self, text: str, rules: frozenset[str]) -> Iterator[Sighting]:
         """Yield what is confirmed; a number that is two things is the one with the stronger proof.
 
         A rule that shares a pattern with one of `rules` is asked too.
         """
-        taken = bytearray(len(text))
+        text, taken = typeset.plain(text), bytearray(len(text))
         for rule in _asked(text, rules):
             for start, end in rule.places(text):
                 if 1 not in taken[start:end]:
@@ -103,7 +107,8 @@ def _asked(text: str, hit: frozenset[str]) -> list[Rule]:
 @lru_cache(maxsize=4096)
 def _sharing(hit: frozenset[str]) -> tuple[frozenset[int], frozenset[int]]:
     """Return which rules, by index, have a pattern under one of these names: those without needs, and with."""
-    found = {index for sharing in _SHARED.values() if RULES[sharing[0]].name in hit for index in sharing}
+    asked = (sharing for sharing in _SHARED.values() if RULES[sharing[0]].name in hit or _RAREST in hit)
+    found = {index for sharing in asked for index in sharing}
     needy = frozenset(index for index in found if RULES[index].needs)
     return frozenset(found) - needy, needy
 

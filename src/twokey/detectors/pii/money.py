@@ -6,6 +6,7 @@ from twokey.detectors.expression import spans
 from twokey.detectors.pii import crypto
 from twokey.detectors.pii.checksums import IBAN_LENGTHS, is_aba, is_card, is_grouped, is_iban, is_run
 from twokey.detectors.pii.rule import FIX, Rule, Spans, Worded, bare, digit_count, run, stands_free, word
+from twokey.detectors.pii.typeset import is_letter
 from twokey.kinds import Explained
 
 MAX_GROUPS = 6
@@ -53,7 +54,7 @@ def ibans(text: str) -> Spans:
         places = [place for place in range(start, end) if text[place] not in " -"]
         length = IBAN_LENGTHS[text[start : start + 2].upper()]
         stop = places[length - 1] + 1 if len(places) >= length else end
-        if not text[stop : stop + 1].isalnum() and is_iban("".join(text[place] for place in places[:length])):
+        if not is_letter(text[stop : stop + 1]) and is_iban("".join(text[place] for place in places[:length])):
             yield start, stop
 
 

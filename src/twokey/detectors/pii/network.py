@@ -8,12 +8,13 @@ import re
 from twokey.detectors.expression import found, spans
 from twokey.detectors.pii.checksums import is_public_ipv4
 from twokey.detectors.pii.rule import FIX, Rule, Spans, stands_free
+from twokey.detectors.pii.typeset import is_letter
 from twokey.kinds import Explained
 
 _HOST_END = 24
 # Counting the letters of a host's end makes RE2 fall back to its slowest engine, so that is left to the rare long ones.
-_EMAIL = r"[\pL\pN_][\pL\pN._%+'\-]*@(?:[\pL\pN](?:[\pL\pN\-]*[\pL\pN])?\.)+\pL\pL+"
-_EMAIL_COUNTED = _EMAIL.removesuffix(r"\pL\pL+") + rf"\pL{{2,{_HOST_END}}}"
+_EMAIL = r"[\pL\pN_][\pL\pM\pN._%+'\-]*@(?:[\pL\pN](?:[\pL\pM\pN\-]*[\pL\pM\pN])?\.)+\pL[\pL\pM]+"
+_EMAIL_COUNTED = _EMAIL.removesuffix(r"[\pL\pM]+") + rf"[\pL\pM]{{1,{_HOST_END - 1}}}"
 # `bob [at] example [dot] com`: the brackets say that an address is being spelled.
 _AT = r"(?:\[at\]|\(at\)|\{at\}|<at>|\[@\]|\(@\))"
 _DOT = r"(?:\.|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{dot\}|<dot>)"
@@ -57,7 +58,7 @@ def ipv6s(text: str) -> Spans:
     for start, end in spans(_IPV6, text):
         end -= text[end - 1] == ":" and text[end - 2] != ":"
         before, after = text[max(0, start - 1) : start], text[end : end + 1]
-        if before.isalnum() or before in ("_", ".") or after.isalnum() or after == "_":
+        if is_letter(before) or before in ("_", ".") or is_letter(after) or after == "_":
             continue
         if is_public_ipv6(text[start:end].partition("%")[0]):
             yield start, end
@@ -99,7 +100,7 @@ def macs(text: str) -> Spans:
     for start, end in spans(_MAC, text):
         mark = text[start + 2] if text[start + 2] in ":-" else "."
         before, after = text[max(0, start - 1) : start], text[end : end + 1]
-        joined = before.isalnum() or after.isalnum() or (mark in (before, after[:1]) and mark != ".")
+        joined = is_letter(before) or is_letter(after) or (mark in (before, after[:1]) and mark != ".")
         octets = text[start:end].replace(mark, "").lower()
         dated = mark == "-" and octets.isdigit()
         if not joined and not dated and len(set(octets)) > 2:
@@ -118,7 +119,7 @@ NETWORK = (
         name="email",
         severity="medium",
         coarse=(
-            r"[\pL\pN._%+'\-]@[\pL\pN]",
+            r"[\pL\pM\pN._%+'\-]@[\pL\pN]",
             r"(?i)[\[({<](?:at|@)[\])}>] ?[\pL\pN]",
         ),
         places=emails,

@@ -5,7 +5,19 @@ Only a social security number has a form of its own. The others are letters and 
 
 from twokey.detectors.expression import spans
 from twokey.detectors.pii.checksums import is_day, is_ssn
-from twokey.detectors.pii.rule import END, FIX, Rule, Spans, Worded, bare, digit_count, run, stands_free, word
+from twokey.detectors.pii.rule import (
+    END,
+    FIX,
+    NO_FRACTION,
+    Rule,
+    Spans,
+    Worded,
+    bare,
+    digit_count,
+    run,
+    stands_free,
+    word,
+)
 from twokey.kinds import Explained
 
 _SSN = r"[0-9]{3}-[0-9]{2}-[0-9]{4}"
@@ -89,7 +101,7 @@ PAPERS = (
     Rule(
         name="passport",
         severity="high",
-        coarse=(r"[0-9][0-9A-Za-z]{4}",),
+        coarse=(rf"{NO_FRACTION}[0-9][0-9A-Za-z]{{4}}",),
         needs=(_PASSPORT,),
         places=Worded(
             words=_PASSPORT, shape=r"[A-Za-z]{0,3}-?[0-9]{2,9}[A-Za-z0-9]{0,7}", valid=_is_passport, before=40, after=0
@@ -119,7 +131,7 @@ PAPERS = (
     Rule(
         name="date-of-birth",
         severity="medium",
-        coarse=(r"(?:19|20)[0-9]{2}", "[0-9]/[0-9]{1,2}/[0-9]{2}"),
+        coarse=(rf"(?:{NO_FRACTION}|[0-9]\.[0-9]{{1,2}}\.)(?:19|20)[0-9]{{2}}", "[0-9]/[0-9]{1,2}/[0-9]{2}"),
         needs=(_BORN,),
         places=Worded(words=_BORN, shape=_DAY, valid=_is_birth, before=40, after=0, between=0),
         explained=Explained(

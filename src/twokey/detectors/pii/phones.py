@@ -7,7 +7,8 @@ evidence must not change with them.
 
 from twokey.detectors.expression import found, spans
 from twokey.detectors.pii.checksums import is_run
-from twokey.detectors.pii.rule import FIX, Rule, Spans, word
+from twokey.detectors.pii.rule import FIX, NO_FRACTION, Rule, Spans, word
+from twokey.detectors.pii.typeset import is_letter
 from twokey.kinds import Explained
 
 MAX_DIGITS = 15
@@ -26,7 +27,7 @@ _SHAPED = r"(?:(?:\+|\b00)?1[ .\-]{1,2})?(?:\([0-9]{3}\)[ .\-]{0,2}|\b[0-9]{3}[.
 _PREFIX = r"^(?:\+|00)1[ .\-]"
 _EXTENSION = r"(?i)^,?[ ]?(?:ext\.?|extension|x|#)[ ]?[0-9]{1,6}\b"
 # National notation of ITU-T E.123: the area code in parentheses, or behind a trunk zero; then groups.
-_GROUPED = r"(?:\([0-9]{2,5}\)[ \-]?[0-9]{2,4}|\b0[0-9]{1,4}[ \-][0-9]{2,8})(?:[ \-][0-9]{2,4}){0,3}"
+_GROUPED = r"(?:\([0-9]{2,5}\)[ \-]?[0-9]{2,4}|\b0[1-9][0-9]{0,3}[ \-][0-9]{2,8})(?:[ \-][0-9]{2,4}){0,3}"
 _NUMBER = rf"\(?[0-9]{{1,5}}\)?{_SEPARATED}{{0,7}}"
 
 _NOUNS = (
@@ -58,7 +59,7 @@ _OTHER = (
 _THOUSANDS = r"^[1-9][0-9]{0,2}(?:[ .][0-9]{3})+\z"
 _NO_START = frozenset("_-#+$€£/")
 _NO_END = frozenset("_%€@")
-_RUN = r"(?:^|[^0-9.])[0-9](?:[ .\-()/]*[0-9]){5}"
+_RUN = rf"{NO_FRACTION}(?:[0-9][ \-()/]*[0-9]|1\.[0-9])(?:[ .\-()/]*[0-9]){{4}}"
 
 _FORMS = (
     r"\+[ ]?\(?[1-9][0-9 .()\-\x{2011}\x{a0}/]{5}",
@@ -164,8 +165,8 @@ def _ends_clause(text: str, end: int) -> bool:
 def _free(text: str, start: int, end: int, *, labelled: bool = False) -> bool:
     """Return whether the number is no part of a longer token, such as a decimal, an id, a path or an amount."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    joined = before[-1:].isalnum() or before[-1:] in _NO_START or (before[-1:] in (".", ",") and before[:1].isdigit())
-    follows = after[:1].isalnum() or after[:1] in _NO_END or (after[:1] in tuple("-./:,") and after[1:].isdigit())
+    joined = is_letter(before[-1:]) or before[-1:] in _NO_START or (before[-1:] in (".", ",") and before[:1].isdigit())
+    follows = is_letter(after[:1]) or after[:1] in _NO_END or (after[:1] in tuple("-./:,") and after[1:].isdigit())
     return not joined and (labelled or not follows)
 
 

@@ -3,11 +3,13 @@
 Knows no kind of data itself: the tables of rules stand in the files beside it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from twokey.detectors.expression import found, spans
+from twokey.detectors.pii.typeset import is_letter
 from twokey.kinds import Explained
 
 Spans = Iterator[tuple[int, int]]
@@ -37,6 +39,10 @@ class Rule:
     places: Callable[[str], Spans]
     explained: Explained
     needs: tuple[str, ...] = ()
+
+
+NO_FRACTION = r"(?:^|[^0-9.]|[^0-9]\.)"
+"""What stands before a number that is no decimal's fraction: scores are in every structured output."""
 
 
 def run(count: int) -> str:
@@ -106,13 +112,15 @@ def digit_count(text: str) -> int:
 def stands_free(text: str, start: int, end: int) -> bool:
     """Return whether the span is no part of a longer number, word, decimal or identifier."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    joined = before[-1:].isalnum() or before[-1:] == "_" or (before[-1:] in _GLUE and before[:1].isdigit())
-    follows = after[:1].isalnum() or after[:1] == "_" or (after[:1] in _GLUE_AFTER and after[1:].isdigit())
-    return not joined and not follows
+    joined = is_letter(before[-1:]) or before[-1:] == "_" or (before[-1:] in _GLUE and before[:1].isdigit())
+    follows = is_letter(after[:1]) or after[:1] == "_" or (after[:1] in _GLUE_AFTER and after[1:].isdigit())
+    return not joined and (not follows or _WHOLE.match(text, end) is not None)
 
 
 _GLUE = ("-", ".", ",", "+", "/")
 _GLUE_AFTER = ("-", ".", ",", "/")
+# What a whole number ends in that was read as a float: `536228471.0`.
+_WHOLE = re.compile(r"\.0(?![\w.,/-])")
 
 
 def bare(value: str) -> str:

@@ -4,11 +4,13 @@ A model's findings depend on its version, so evidence made with them names both.
 here: it marks a person in many clean answers, and misses many in others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, ClassVar, Self
 
+from twokey.detectors.base import Pattern
 from twokey.errors import MissingExtraError, TwokeyError
 from twokey.kinds import Explained
 from twokey.record import Sighting
@@ -37,11 +39,57 @@ EXPLAINED = {
 }
 
 
-def names(text: str) -> Iterator[Sighting]:
-    """Yield the names in a text. Raises MissingExtraError or TwokeyError where Presidio or its model is missing."""
-    for found in _analyzer().analyze(text=text, language="en", entities=list(RULES), score_threshold=LEAST_SCORE):
-        rule = RULES[found.entity_type]
-        yield Sighting(detector="pii", rule=rule, start=found.start, end=found.end, severity="medium")
+@dataclass(frozen=True, slots=True)
+class NamesDetector:
+    """Names of people and organisations, by a language model: an addition that needs the extra `twokey[names]`.
+
+    ```console
+    $ pip install 'twokey[names]'
+    $ python -m spacy download en_core_web_lg
+    ```
+
+    **What it sees.** What Presidio with a spaCy model takes for a person (`names.person-name`) or an organisation
+    (`names.organisation-name`), in English.
+
+    **Limits.** A model guesses, and a small one sees a person in most clean answers. Its findings depend on its version
+    and on Presidio's, which stand in the evidence: evidence made with others need not have the same bytes. It is
+    hundreds of times slower than everything else.
+
+    **To fix a finding**, mask names before the model sees them, or allow those that may be there.
+    """
+
+    name: ClassVar[str] = "names"
+    summary: ClassVar[str] = "names of people and organisations, by Presidio (an extra)"
+
+    @classmethod
+    def build(cls, file: str | None, read: Callable[[str], bytes]) -> Self:  # noqa: ARG003 the contract has it
+        """Make the detector; it takes no file. Raises MissingExtraError or TwokeyError where something is missing."""
+        if file is not None:
+            raise TwokeyError(f"the detector {cls.name} takes no file, but was given {file}")
+        _require()
+        return cls()
+
+    @property
+    def blind(self) -> tuple[str, ...]:
+        """What the findings depend on."""
+        told = ", ".join(f"{name} {version}" for name, version in versions().items())
+        return (f"Names are what {told} take for names.",)
+
+    @classmethod
+    def explained(cls) -> Mapping[str, Explained]:
+        """Return what each of its rules is."""
+        return EXPLAINED
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Return what every text with a word matches: only the model can tell."""
+        return tuple(Pattern(rule=rule, expression=r"\pL\pL") for rule in EXPLAINED)
+
+    def confirm(self, text: str, rules: frozenset[str]) -> Iterator[Sighting]:
+        """Yield the names in a text."""
+        for found in _analyzer().analyze(text=text, language="en", entities=list(RULES), score_threshold=LEAST_SCORE):
+            rule = RULES[found.entity_type]
+            if rule in rules:
+                yield Sighting(detector=self.name, rule=rule, start=found.start, end=found.end, severity="medium")
 
 
 def versions() -> dict[str, str]:
