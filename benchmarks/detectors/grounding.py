@@ -4,8 +4,13 @@
 
 Reads every `grounding/*.jsonl` with `output`, `context` and `hallucinated` (true or 1: people call it unsupported).
 Context alone is what answers are compared with; where the file has a `question`, also context and question together,
-which is how the gate does it. No model is downloaded. The logistic regression is cross-fitted, answers of one `group` or
-one context kept in one fold; everything else has seen no label. Pooled corpora are not scored: figures are by file.
+which is how the gate does it. No model is downloaded. The logistic regression is cross-fitted, answers of one `group`
+or one context kept in one fold. Pooled corpora are not scored: figures are by file.
+
+Nothing else is fitted, but begin_dev is no test set for the default: that function words weigh half and inflections are
+folded was chosen after looking at the AUROC of 58 ways of counting there (0.91 without either, 0.94 with both, against
+context and input); the threshold was kept after looking at both files; and the rule for the threshold of `fit` was
+changed after the greatest F1 had flagged all of summedits_3. Figures of files that were not looked at are the test.
 """
 
 import argparse
@@ -26,6 +31,10 @@ from twokey.stats.grounding_fit import LEAST, Labelled, fitted
 
 Compare = Callable[[str, Sequence[str]], tuple[float, bool | None]]
 """From an answer and its sources to a score, and whether it is flagged; None where the tool has no threshold."""
+
+
+TIMED = 100
+"""Answers that speed is measured on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +117,8 @@ def _chrf() -> Compare | str:
 def _row(corpus: str, cases: Sequence[Case], tool: str, compare: Compare) -> Row:
     said = [compare(case.output, case.sources) for case in cases]
     flags = None if any(flag is None for _, flag in said) else [bool(flag) for _, flag in said]
-    speed = _per_second(partial(_each, cases, compare), len(cases))
+    timed = cases[:TIMED]
+    speed = _per_second(partial(_each, timed, compare), len(timed))
     return _figures(corpus, cases, tool, [score for score, _ in said], flags, speed)
 
 
@@ -158,8 +168,9 @@ def _fitted(corpus: str, cases: Sequence[Case]) -> Row:
     if len(labelled) < LEAST:
         return _note(corpus, tool, f"fewer than {LEAST} labels")
     seen = fitted(labelled)["out_of_fold"]
+    timed = cases[:TIMED]
     speed = _per_second(
-        lambda: [features(case.output, case.sources[0], "\n".join(case.sources[1:])) for case in cases], len(cases)
+        lambda: [features(case.output, case.sources[0], "\n".join(case.sources[1:])) for case in timed], len(timed)
     )
     area = seen["auroc"]
     return Row(

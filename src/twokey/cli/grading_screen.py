@@ -46,12 +46,12 @@ def show_item(
     left = len(items) - summarise(grades, items).total.graded
     _clear(console)
     console.print(Rule(style="dim"))
-    console.print(_line(("bold", f"item {place + 1:,} of {len(items):,}"), ("dim", f"   {left:,} left to grade")))
+    console.print(_line(("bold", f"item {place + 1:,} of {len(items):,}"), ("dim", f"   {left:,} left to grade, and they may hold personal data")))
     console.print(_line(("dim", "   ".join(_about(item)))))
     for title, lines, hidden in _folded(console, item if grade else without_confidence(item), unfolded=unfolded):
         console.print(_line(("bold cyan", title)))
         for line in lines:
-            console.print(Text("│ ", style="dim") + line, no_wrap=True, overflow="ignore", crop=False)
+            console.print(Text.assemble(("│ ", "dim"), line), no_wrap=True, overflow="ignore", crop=False)
         if hidden:
             console.print(_line(("yellow", f"[{hidden:,} more lines: m shows them]")))
     if grade:
@@ -145,7 +145,7 @@ def _folded(console: Console, item: Mapping[str, Any], *, unfolded: bool) -> Ite
     """Yield each part of the item as lines that fit the screen together, and how many lines are not shown."""
     parts = [(name, _wrapped(console, item, name)) for name in SECTIONS if _worth_showing(name, item)]
     if new := unsupported.told(item):
-        parts.append(("not in the context (underlined above)", _lines(console, Text(visible(new)))))
+        parts.append(("not in the context", _lines(console, Text(visible(new)))))
     room = max(FEWEST_LINES, console.height - 12 - 2 * len(parts)) if console.is_terminal else UNWATCHED_LINES
     share = _fair_share([len(lines) for _, lines in parts], room)
     for name, lines in parts:

@@ -32,6 +32,7 @@ def review(
     from twokey.errors import TwokeyError
     from twokey.evidence.layout import GRADES
     from twokey.evidence.store import read_evidence
+    from twokey.review import MAY_HOLD
     from twokey.review.grades import Grades, filename, missing, parse
 
     del terminal  # there is no other way yet; the option is here so that scripts which name it keep working
@@ -42,6 +43,7 @@ def review(
     if not found.items:
         say("there is nothing to review in this evidence")
         return
+    talk(MAY_HOLD)
     path = evidence / GRADES / filename(principal)
     grades = Grades(manifest=found.digest, reviewer=principal)
     if path.is_file():

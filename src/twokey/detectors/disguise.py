@@ -5,6 +5,7 @@ clean text. What it hits is then read letter by letter, because a part number, a
 (`sh17`, `s_hit`, `t*at`). The rules for that are in `reading.py`. Texts are to be normalised first.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -17,6 +18,8 @@ from twokey.detectors.words import is_wordy
 
 SHORTEST = 4
 ENDING = 200  # characters, far more than the rest of a word after its stem
+# Fixed ranges and not \w, whose meaning follows the Unicode version of each Python.
+_LETTER = re.compile(r"[a-zA-Z\u00c0-\u1fff\u2c00-\u2dff\u3040-\ufeff\uff21-\U0010ffff]")
 _GAP = r"[^A-Za-z0-9\x{80}-\x{10ffff}]"
 _JOIN = r"[^A-Za-z0-9]{1,3}"
 _AFTER = r"(?:[^A-Za-z0-9]|\z)"
@@ -74,11 +77,16 @@ def disguised(words: tuple[str, ...], text: str, known: Set[int] = frozenset()) 
     reach = 0
     for begin, end in spans(f"(?i){_together(tuple(stems))}", text, max_mem=MAX_MEM):
         start = begin + (text[begin] == "_")
-        if start >= reach and start not in known and not _wordy_before(text, start):
+        if start >= reach and start not in known and not _wordy_before(text, start) and _lettered(text, start, end):
             hit = _read(stems, text, start, end)
             if hit is not None:
                 reach = hit.end
                 yield hit
+
+
+def _lettered(text: str, start: int, end: int) -> bool:
+    """Whether a letter is there to be read: a word of signs alone is none, and a long row of them is not to cost."""
+    return _LETTER.search(text, start, end + ENDING) is not None
 
 
 def _wordy_before(text: str, start: int) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 MAX_MEM = 64 << 20
 MAX_HITS = 100
 MAX_EXPRESSION = 2000
+MAX_REASON = 200  # characters of what RE2 says, which may repeat all of an expression
 MAX_STEPS = 2_000
 """Steps of a user's expression: a text's cost grows with them, so that many make long texts slow."""
 
@@ -97,7 +98,7 @@ def wrong(expression: str) -> str | None:
         size = compiled(expression).programsize
     except BadExpression as error:
         return f"not an expression in RE2's syntax: {error}"
-    steps = _steps(expression)
+    steps = steps_of(expression)
     if steps > MAX_STEPS or size > MAX_PROGRAM:
         most = f"{steps:,} steps, more than the {MAX_STEPS:,}"
         most = most if steps > MAX_STEPS else f"{size:,} steps in bytes, more than the {MAX_PROGRAM:,}"
@@ -107,7 +108,7 @@ def wrong(expression: str) -> str | None:
     )
 
 
-def _steps(expression: str) -> int:
+def steps_of(expression: str) -> int:
     """Return the size of the expression's program where each character is one byte; 0 where it has no such form."""
     import re2
 
@@ -132,4 +133,5 @@ def encodable(text: str) -> str:
 
 def _reason(error: Exception) -> str:
     reason = error.args[0] if error.args else "unknown"
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    told = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    return told if len(told) <= MAX_REASON else f"{told[:MAX_REASON]}..."

@@ -67,8 +67,10 @@ def loaded(detectors: tuple[Detector, ...]) -> Loaded:
         raise TwokeyError("a scan needs detectors, each once", hint=f"given: {', '.join(names) or 'none'}")
     members: dict[Field, list[tuple[int, str, str]]] = {"output": [], "input": []}
     for owner, detector in enumerate(detectors):
-        _check(detector)
-        for pattern in detector.patterns():
+        patterns = detector.patterns()
+        if not patterns and not (isinstance(detector, Weighing) and detector.weighs == "every"):
+            raise TwokeyError(f"the detector {detector.name} failed to load: it looks for nothing")
+        for pattern in patterns:
             members[pattern.field].append((owner, pattern.rule, pattern.expression))
     weighing = [one for one in detectors if isinstance(one, Weighing) and one.weighs != "never"]
     hidden = [*members["output"], *(one for one in members["input"] if hides_inputs(detectors[one[0]]))]
@@ -93,18 +95,19 @@ def _together(field: Field, members: Sequence[tuple[int, str, str]], names: list
     try:
         together = compiled_set((EVER, *(expression for _, _, expression in members)))
     except BadExpression as error:
+        _name_the_bad(members, names)
         raise TwokeyError(f"the detectors {', '.join(names)} do not fit in one scan: {error}") from None
+    if together.Match(b"") != CLEAN:
+        _name_the_bad(members, names)
     return Matcher(field=field, match=together.Match, owners=tuple((owner, rule) for owner, rule, _ in members))
 
 
-def _check(detector: Detector) -> None:
-    patterns = detector.patterns()
-    if not patterns and not (isinstance(detector, Weighing) and detector.weighs == "every"):
-        raise TwokeyError(f"the detector {detector.name} failed to load: it looks for nothing")
-    for pattern in patterns:
-        failed = f"the detector {detector.name} failed to load: {pattern.rule}"
+def _name_the_bad(members: Sequence[tuple[int, str, str]], names: list[str]) -> None:
+    """Compile each by itself, which takes longer, to find out which it is. Raises TwokeyError naming the detector."""
+    for owner, rule, expression in members:
+        failed = f"the detector {names[owner]} failed to load: {rule}"
         try:
-            found = compiled_set((EVER, pattern.expression)).Match(b"")
+            found = compiled_set((EVER, expression)).Match(b"")
         except BadExpression as error:
             raise TwokeyError(f"{failed}: {error}") from None
         if found != CLEAN:

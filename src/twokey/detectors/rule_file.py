@@ -12,13 +12,16 @@ from twokey.config.nodes import Node, Problems, quoted
 from twokey.config.scalars import field_path
 from twokey.config.shape import option
 from twokey.config.syntax import read_yaml
-from twokey.detectors.expression import compiled, wrong
+from twokey.detectors.expression import compiled, steps_of, wrong
 from twokey.detectors.places import Finder
 from twokey.record import Field
 
 MAX_RULES = 500
 MAX_WORDS = 5000
 MAX_WORD = 200
+MAX_TOGETHER = 20_000
+"""Steps of all expressions in a file: each may be scanned for in every text."""
+
 _NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 _WHOLE_TEXT = r"\\[AzC]|\(\?[a-zA-Z]*-[a-zA-Z]*m|\\Q"
 
@@ -89,6 +92,11 @@ def load_rules(data: bytes, file: str) -> RuleFile:
         names.add(rule.name)
         _check(rule, place, problems)
     problems.raise_any()
+    steps = sum(steps_of(rule.expression) for _, _, rule in every if rule.expression is not None)
+    if steps > MAX_TOGETHER:
+        found_out = f"the expressions together stand for {steps:,} steps, more than the {MAX_TOGETHER:,} allowed"
+        problems.add(found_out, root, "counted repetitions such as {0,500} stand for a step each")
+        problems.raise_any()
     return found
 
 

@@ -15,10 +15,10 @@ from twokey.gates.quality_grounding import NAME as HALLUCINATION
 from twokey.gates.quality_grounding import Compare, fitted_weights
 from twokey.gates.quality_judged import ByWords, Judged
 from twokey.gates.quality_means import Against
-from twokey.gates.quality_measures import Measure, label_measure, measures
+from twokey.gates.quality_measures import Measure, label_measure, mean_of, measures
 from twokey.gates.quality_options import QualityOptions
 from twokey.gates.quality_partners import Partners
-from twokey.gates.quality_slices import slice_metrics
+from twokey.gates.quality_slices import Slices
 from twokey.gates.quality_tally import Answers, Look, add, count, keep_verdicts
 from twokey.outcome import Books, GateResult, Metric, conclude_gate
 from twokey.record import Batch, Role
@@ -47,7 +47,15 @@ class QualityGate:
     - `expected_calibration_error`: distance between confidence and accuracy, 15 equal-width bins. Interval by
       McDiarmid's inequality: wide, and valid at any size.
     - `confident_errors`: the share of records that are wrong at a confidence of `confident_at` or more.
-    - `slices`: accuracy by the values of a group; judged where `slice_limits` is given.
+    - `brier_score`, `exact_match`, `normalised_match`, `numeric_match`, `token_f1`, `label_f1`, `reciprocal_rank`,
+      `ndcg`, `field_f1`, `json_accuracy`, `rouge_l`, `chrf`, `refusal_rate`, and functions of your own under `custom`:
+      means of a score for each record, computed where they have a limit (`scoring` holds their options). Graded scores
+      have an interval that holds at any sample size.
+    - `slices`: accuracy, and every mean of scores that has a limit, by the values of a group, with Fisher's exact test
+      against the rest, adjusted for how many values there are; accuracy is judged there where `slice_limits` is given.
+    - `judge`: the judge of `judges` whose verdicts say what is hallucinated, corrected by what people labelled too.
+
+    Where `recordings.candidate.cluster` is mapped, records of one cluster count for less than independent ones.
 
     `max_drop` and `max_increase` compare with the baseline. Rates are compared on the same ids: an exact interval,
     McNemar's exact test, and the smallest change that could have been found. Scored records of the candidate without a
@@ -140,7 +148,13 @@ class QualityGate:
                     yield judge_limit(ratio, found, limit, measure.books(answers), part=f"label={label}")
 
     def _slices(self, group: str, answers: Answers) -> Iterator[Metric]:
-        yield from slice_metrics(group, answers, self.options.slice_limits, self.scanner)
+        """Yield accuracy by the group's values, judged, then the other means that policy judges as a whole."""
+        slices = Slices.of(group, answers, self.scanner)
+        for name, scorer in self.look.scorers.items():
+            if name == "accuracy":
+                yield from slices.metrics(mean_of(name, scorer), answers, self.options.slice_limits)
+            elif self.options.limit(name) is not None and not slices.unusable:
+                yield from slices.metrics(mean_of(name, scorer), answers, None)
 
 
 def _scorers(options: QualityOptions, setting: Setting) -> dict[str, Scorer]:

@@ -80,9 +80,14 @@ def measures(
     """Return the metrics in the order of the results, custom ones last."""
     found: dict[str, Measure] = {**_averages(scanner), hallucination.name: hallucination}
     for name, scorer in scorers.items():
-        found[name] = Mean(name=name, missing=scorer.missing, binary=scorer.binary, lower=scorer.better == "lower")
+        found[name] = mean_of(name, scorer)
     places = {name: place for place, name in enumerate(METRICS)}
     return {name: found[name] for name in sorted(found, key=lambda name: (places.get(name, len(places)), name))}
+
+
+def mean_of(name: str, scorer: Scorer) -> Mean:
+    """Return the metric that is the mean of a scorer's scores."""
+    return Mean(name=name, missing=scorer.missing, binary=scorer.binary, lower=scorer.better == "lower")
 
 
 def _averages(scanner: Scans | None) -> dict[str, Measure]:

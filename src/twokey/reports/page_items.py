@@ -12,6 +12,7 @@ from twokey.reports import escape, wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
 from twokey.reports.page_gates import definitions, section
+from twokey.review import MAY_HOLD
 from twokey.review import unsupported
 
 MAX_FAILURES = 100
@@ -46,7 +47,8 @@ def items(run: Run) -> Markup:
     folds = (
         _folded([item_card(item) for item in rows], f"{len(rows):,} {wording.stratum(name)}") for name, rows in groups
     )
-    return section("items", f"Items for people ({len(run.evidence.items):,})", *folds)
+    title = f"Items for people ({len(run.evidence.items):,})"
+    return section("items", title, el("p", f"{MAY_HOLD[0].upper()}{MAY_HOLD[1:]}."), *folds)
 
 
 def item_card(item: Mapping[str, Any]) -> Markup:
@@ -80,7 +82,7 @@ def _output(item: Mapping[str, Any]) -> Markup:
     marked = unsupported.marked(item)
     for text, kind in marked:
         shown = text[: max(0, room)]
-        parts.append(el("mark", shown, title=f"{kind}: not in the context") if kind and shown else shown)
+        parts.append(el("mark", shown) if kind and shown else shown)
         room -= len(text)
     if not parts:
         return _block(item["output"])

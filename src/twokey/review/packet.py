@@ -12,6 +12,7 @@ from twokey.config.scalars import percent
 from twokey.config.shape import Config
 from twokey.evidence.subject import SubjectDigest
 from twokey.outcome import Finding, GateResult, Status
+from twokey.review import MAY_HOLD
 from twokey.review.claims import evidence_rows, fact, limits, ranked, risks, signals
 from twokey.review.select import ReviewGate
 
@@ -49,7 +50,10 @@ def packet(
         "risk_if_wrong": list(risks(results)),
         "timeline": {"done": list(_done(results, config)), "open": list(_open(results))},
         "urgency": _urgency(findings),
-        "limits_of_this_evidence": list(limits(results, subject=subject, notes=notes, config=config)),
+        "limits_of_this_evidence": [
+            *limits(results, subject=subject, notes=notes, config=config),
+            *([MAY_HOLD] if _to_grade(results) else ()),
+        ],
         "questions": list(_questions(findings, results)),
     }
 

@@ -7,6 +7,7 @@ wherever they are given. What was measured is in docs/detectors.md.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from twokey.stats.grounding_claims import Claim, Kind, Sources, capital, claims, named_number, within_sentence
 from twokey.stats.grounding_words import FUNCTION_WORDS, folded, placed_words, sentences
@@ -14,14 +15,19 @@ from twokey.stats.grounding_words import FUNCTION_WORDS, folded, placed_words, s
 UNSUPPORTED_ABOVE = 0.5
 """An answer, or a sentence of it, is flagged where a greater share of its words is new.
 
-By reasoning, and not fitted to any data: what says less than half in the sources' words is no restatement of them.
+By reasoning: what says less than half in the sources' words is no restatement of them. Its recall and false alarms on
+two labelled files were looked at before it was kept; lower ones find more, and flag more paraphrase.
 """
 
 SCALE = 10_000
 """Shares are whole ten-thousandths."""
 
 CONTENT, FUNCTION = 2, 1
-"""What a new word weighs. Function words are in nearly every text, so that a new one says little, but something."""
+"""What a new word weighs. Function words are in nearly every text, so that a new one says little, but something.
+
+The half, and the folding of inflections, were chosen among 58 ways of counting whose AUROC on BEGIN's dev answers was
+looked at: 0.91 without either, 0.94 with both. That figure is of data that had a say, and not of a test set.
+"""
 
 FEWEST = 4
 """Content words that a sentence has at least, for its share to flag the answer by itself."""
@@ -64,8 +70,7 @@ class Grounding:
         return (span for sentence in self.sentences for span in sentence.unsupported)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of the text at its place; `key` is the same for all its forms, `weight` what it counts if it is new."""
 
     start: int
@@ -130,7 +135,7 @@ def placed(text: str, known: Sources, stated: Iterable[Claim]) -> list[Word]:
         name = new and large and len(written) > 1 and within_sentence(text, start)
         found.append(Word(start, end, key, weight, new, name))
     if 2 * capitals > len(found):  # a title, or shouted
-        return [replace(word, name=False) if word.name else word for word in found]
+        return [word._replace(name=False) if word.name else word for word in found]
     return found
 
 
@@ -160,8 +165,13 @@ def _sentence(first: int, last: int, inside: Sequence[Word], stated: Sequence[Cl
 
 
 def _spans(inside: Sequence[Word], exact: Sequence[Span]) -> list[Span]:
-    """Return what is new, in order of place: what is stated exactly, then single words; nothing overlaps."""
-    new = [Span(word.start, word.end, "word") for word in inside if word.new]
+    """Return what is new, in order of place: what is stated exactly, and single words; nothing overlaps.
+
+    Function words are told only where there is nothing else to tell.
+    """
+    fresh = [word for word in inside if word.new]
+    telling = [word for word in fresh if word.weight == CONTENT]
+    new = [Span(word.start, word.end, "word") for word in telling or ([] if exact else fresh)]
     if not exact:
         return new
     taken: list[Span] = []

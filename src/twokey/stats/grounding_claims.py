@@ -6,9 +6,11 @@ from the sources' numbers is not found in them.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from twokey.stats.grounding_words import folded, words
@@ -38,6 +40,9 @@ _MONTHS = {
 }
 _MAX_DIGITS = 30
 _FEWEST_QUOTED = 3
+MOST_QUOTATIONS = 200
+"""Quotations of a text that are looked for, the first ones: each is a search through all that the sources say."""
+
 
 _NUMBER = re.compile(
     r"(?<![0-9A-Za-z.,])(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:[.,][0-9]+)*)"
@@ -98,9 +103,14 @@ class Sources:
         return frozenset(found)
 
     @cached_property
-    def days(self) -> tuple[Day, ...]:
-        """The dates, in every reading."""
-        return tuple(day for match in _DATE.finditer(self.text) for day in days_of(match))
+    def days(self) -> frozenset[Day]:
+        """The dates, in every reading, and what is true of them with less said."""
+        return frozenset(
+            known
+            for match in _DATE.finditer(self.text)
+            for year, month, day in days_of(match)
+            for known in ((year, month, day), (None, month, day), (year, month, None), (None, month, None))
+        )
 
     @cached_property
     def running(self) -> str:
@@ -108,12 +118,13 @@ class Sources:
         return f" {' '.join(self.words).lower()} "
 
     @cached_property
-    def small(self) -> str:
-        """The text in small letters."""
-        return self.text.lower()
+    def addresses(self) -> frozenset[str]:
+        """Whatever stands between white space, quotation marks or angle brackets, as addresses are compared."""
+        return frozenset(map(_bare, _BETWEEN.split(self.text)))
 
 
 _DIGITS = re.compile("[0-9]+")
+_BETWEEN = re.compile(r"[\s<>\"'\u201c\u201d]+", re.ASCII)
 
 
 def plain_digits(run: str) -> str:
@@ -184,28 +195,35 @@ _QUOTES = re.compile('["\u201c\u00ab]')
 
 
 def _free(taken: list[Claim], more: Iterator[Claim]) -> list[Claim]:
-    return [one for one in more if not any(one.start < each.end and each.start < one.end for each in taken)]
+    """Return those of `more`, which come in order, that overlap none of what is taken."""
+    ahead = deque(sorted(taken, key=lambda claim: claim.start))
+    found: list[Claim] = []
+    for one in more:
+        while ahead and ahead[0].end <= one.start:
+            ahead.popleft()
+        if not ahead or one.end <= ahead[0].start:
+            found.append(one)
+    return found
 
 
 def _urls(text: str, sources: Sources) -> Iterator[Claim]:
     for match in _URL.finditer(text):
         address = match[0].rstrip(".,;:!?)]}")
-        bare = _SCHEME.sub("", address.lower()).rstrip("/")
-        yield Claim(match.start(), match.start() + len(address), "url", bare in sources.small)
+        yield Claim(match.start(), match.start() + len(address), "url", _bare(address) in sources.addresses)
 
 
-_SCHEME = re.compile(r"\A(?:https?://)?(?:www\.)?")
+def _bare(address: str) -> str:
+    return _SCHEME.sub("", address.lower()).rstrip(".,;:!?)]}/")
+
+
+_SCHEME = re.compile(r"\A[(\[{]*(?:https?://)?(?:www\.)?")
 
 
 def _dates(text: str, sources: Sources) -> Iterator[Claim]:
     for match in _DATE.finditer(text):
         readings = days_of(match)
         if readings:
-            yield Claim(match.start(), match.end(), "date", any(_known(day, sources.days) for day in readings))
-
-
-def _known(day: Day, days: tuple[Day, ...]) -> bool:
-    return any(all(part is None or part == other for part, other in zip(day, known, strict=True)) for known in days)
+            yield Claim(match.start(), match.end(), "date", not sources.days.isdisjoint(readings))
 
 
 def _numbers(text: str, sources: Sources) -> Iterator[Claim]:
@@ -218,7 +236,7 @@ def _numbers(text: str, sources: Sources) -> Iterator[Claim]:
 
 
 def _quotations(text: str, sources: Sources) -> Iterator[Claim]:
-    for match in _QUOTATION.finditer(text):
+    for match in islice(_QUOTATION.finditer(text), MOST_QUOTATIONS):
         said = words(match[0])
         if len(said) >= _FEWEST_QUOTED:
             yield Claim(match.start(), match.end(), "quotation", f" {' '.join(said).lower()} " in sources.running)

@@ -49,7 +49,7 @@ def folded(word: str) -> str:
     word = word.lower()
     if len(word) <= _SHORTEST or not word.isascii() or not word.isalpha() or word in FUNCTION_WORDS:
         return word
-    if word.endswith("ies") and len(word) > _SHORTEST + 1:
+    if word.endswith(("ies", "ied")) and len(word) > _SHORTEST + 1:
         return word[:-3] + "y"
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
@@ -60,7 +60,7 @@ def folded(word: str) -> str:
     if len(word) > _SHORTEST and word[-1] == word[-2] and word[-1] not in "aeiouls":
         word = word[:-1]  # stopped, stop
     if word.endswith("i") and len(word) > _SHORTEST:
-        return word[:-1] + "y"  # tried, try
+        return word[:-1] + "y"  # happily, happy
     return word[:-1] if len(word) > _SHORTEST and word.endswith("e") else word
 
 
@@ -77,7 +77,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return found
 
 
-_END = re.compile(r"(?:[.!?]+[\"')\]\u201d\u2019]*(?=[ \t\n\r]|\Z)|[\u3002\uff01\uff1f]+|\n+)")
+# Possessive, and only from the beginning of a run of points: else a long run would take time by its square.
+_END = re.compile(r"(?:(?<![.!?])[.!?]++[\"')\]\u201d\u2019]*+(?=[ \t\n\r]|\Z)|[\u3002\uff01\uff1f]+|\n+)")
 
 
 def _abbreviates(text: str, start: int, end: int) -> bool:
@@ -86,7 +87,8 @@ def _abbreviates(text: str, start: int, end: int) -> bool:
     if not last or text[end - 1] in " \t\n\r":
         return False
     word = last[-1].lower().lstrip("(\"'[")
-    return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word.isascii())
+    part = word.rpartition(".")[2]
+    return word in _ABBREVIATIONS or (len(part) == 1 and part.isalpha() and part.isascii())
 
 
 def _add(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from twokey.cli.grading import IDLE_SECONDS, grade_in_terminal
+from twokey.cli.grading_screen import show_item
 from twokey.cli.keyboard import BACKSPACE, EOF, ESCAPE, PASTE, UP
 from twokey.errors import TwokeyError
 from twokey.review.grades import Grade, Grades, parse, render
@@ -389,3 +391,23 @@ if sys.platform != "win32":
         assert terminal.child.wait(10) == 0
         assert terminal.grades() == [("r1", "pass", "")]
         assert termios.tcgetattr(terminal.theirs) == terminal.before
+
+
+def test_what_the_context_does_not_say_is_told_before_a_grade_and_underlined_on_a_terminal() -> None:
+    new = [{"start": 17, "end": 19, "kind": "number"}]
+    known = item(1, output={"label": "refund", "score": 0.123, "reply": "It takes 15 days."}, grounding=new)
+    screen = words(Desk("q", items=[known]).screens[0])
+    assert "score" not in screen
+    assert "not in the context number: 15" in screen
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=80, height=40, color_system="standard", no_color=True)
+    show_item(console, [known], 0, EMPTY, unfolded=False, message="")
+    assert "It takes \x1b[4m15\x1b[0m days." in out.getvalue()
+
+
+def test_a_command_that_a_place_would_cut_in_two_is_still_made_visible() -> None:
+    text = "##vso[task.complete] is new"
+    known = item(1, output=text, label=None, grounding=[{"start": 2, "end": 5, "kind": "word"}])
+    screen = Desk("q", items=[known]).screens[0]
+    assert "##vso" not in screen
+    assert "word: vso" in words(screen)

@@ -183,3 +183,20 @@ def test_verdicts_that_are_left_out_cannot_make_a_pass() -> None:
     found, _ = by_judge(records, thinned, Limit(max=0.12))
     assert found.status is Status.INCONCLUSIVE
     assert "60 answers have no verdict" in found.reason
+
+
+def test_every_mean_with_a_limit_is_told_by_slice_and_accuracy_alone_is_judged_there() -> None:
+    limits = {"accuracy": Limit(min=0.1), "refusal_rate": Limit(max=0.9), "token_f1": Limit(min=0.1)}
+    records = [
+        record(i, right=True, output="I cannot help with that." if i % 4 == 0 else "a", groups={"kind": f"k{i % 2}"})
+        for i in range(200)
+    ]
+    result = judged(gate(limits, slices=("kind",), slice_limits=Limit(min=0.5)), records, records)
+    refusals = {
+        m.slice: m.estimate.value for m in result.metrics if m.name == "refusal_rate" and m.slice and m.estimate
+    }
+    assert refusals == {"kind=k0": 0.5, "kind=k1": 0.0}
+    assert metric(result, "refusal_rate[kind=k0]").status is Status.OFF
+    assert metric(result, "refusal_rate[kind=k0]").facts["against_the_rest"]["adjusted_p"] < 1e-6
+    assert metric(result, "token_f1[kind=k1]").facts == {}
+    assert metric(result, "accuracy[kind=k0]").status is Status.PASS

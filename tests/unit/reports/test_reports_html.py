@@ -10,12 +10,13 @@ from run_world import HostileCase, approved, blocked, clean, empty, hostile_case
 from twokey.reports.base import Run
 from twokey.reports.elements import Markup, el, join
 from twokey.reports.html import HtmlReport
+from twokey.reports.page_items import item_card
 from twokey.visible import visible
 
 VOID = {"meta", "br", "hr"}
 TAGS = """
 html head meta title style body header main footer section h1 h2 h3 h4 p div span strong code pre ul ol li dl dt dd
-table thead tbody tr th td details summary article svg line circle rect del ins
+table thead tbody tr th td details summary article svg line circle rect del ins mark
 """
 ATTRIBUTES = """
 lang charset http-equiv content name id class aria-labelledby aria-label aria-hidden role scope data-head open dir
@@ -219,3 +220,20 @@ def test_a_risk_of_next_to_nothing_is_folded_where_its_check_passes() -> None:
     assert pii in folded
     assert wrong not in folded
     assert wrong in page
+
+
+def test_what_the_context_does_not_say_is_underlined_and_told_in_words() -> None:
+    item = {
+        "id": "r1",
+        "output": {"score": 1, "reply": f"<b> the fee is 54 euros in Porto {'and so on ' * 400}for 99"},
+        "grounding": [
+            {"start": 16, "end": 18, "kind": "number"},
+            {"start": 28, "end": 33, "kind": "name"},
+            {"start": 4038, "end": 4040, "kind": "number"},
+        ],
+    }
+    card = item_card(item)
+    assert "&lt;b&gt; the fee is <mark>54</mark> euros in <mark>Porto</mark> and" in card
+    assert "more characters)</pre>" in card
+    assert "number: 54, 99; name: Porto" in card
+    assert "<mark>" not in item_card({**item, "grounding": []})
