@@ -50,7 +50,7 @@ class Case:
 
 def case(line: dict[str, Any]) -> Case:
     at = line.pop("at", None)
-    told = {name: tuple(line.pop(name, ())) for name in ("seen", "gone", "kept", "canaries")}
+    told: dict[str, Any] = {name: tuple(line.pop(name, ())) for name in ("seen", "gone", "kept", "canaries")}
     told["gone"] = told["gone"] or tuple(at or ())
     rest = {name: line.pop(name, "") for name in ("name", "limit", "over")}
     lengths = (record(line, 0.1), record(line, 0.2)) if any(name.endswith("repeat") for name in line) else None

@@ -19,7 +19,7 @@ from twokey.errors import ConfigError
 from twokey.record import Record
 
 MEGABYTE = 1_000_000
-CHANCE = random.Random(7)  # noqa: S311 chance, no secret
+CHANCE = random.Random(7)
 AB = "".join(CHANCE.choices("ab", k=MEGABYTE))
 WORDS = ("lorem ipsum dolor sit " * 50_000)[:MEGABYTE]
 

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -74,7 +73,13 @@ def project(home: Home, monkeypatch: pytest.MonkeyPatch) -> Project:
         made.write(name, text)
     made.policy(
         gates={"quality": {"accuracy": {"min": 0.5}, "slices": ["said"]}, "safety": CHECKS},
-        candidate={"groups": {"said": "said"}, "label": "label", "context": "context", "impact": "impact", "system": "system"},
+        candidate={
+            "groups": {"said": "said"},
+            "label": "label",
+            "context": "context",
+            "impact": "impact",
+            "system": "system",
+        },
         review={"confidence_below": 0.6, "show": 5000, "audit": 60},
     )
     records = rows(20)
@@ -132,8 +137,15 @@ def left_behind(project: Project) -> Mapping[str, bytes]:
     """Every file below the person's home and project but for what they wrote themselves, by name."""
     root = project.directory.parent
     own = {project.directory / name for name in ("outputs.jsonl", *OWN)}
-    found = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file() and path not in own}
+    found = {
+        str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file() and path not in own
+    }
     return found | {f"the name of {name}": name.encode() for name in found}
+
+
+def shown(project: Project) -> list[str]:
+    """The items that people are shown."""
+    return (project.evidence / "review/items.jsonl").read_text().splitlines()
 
 
 def assert_nothing_told(project: Project, **streams: str) -> None:
@@ -146,7 +158,9 @@ def test_every_rule_has_a_value_that_it_sees() -> None:
     checks = {name: {"profanity": OWN_WORDS, "leakage": CANARIES}.get(name) for name in CHECKS}
     scanner = build_scanner(checks, lambda path: OWN[path].encode())
     for one in VALUES:
-        (seen,) = scanner.scan_records([Record(id="x", output=one.text, input=one.asked or None, system=one.system or None)])
+        (seen,) = scanner.scan_records(
+            [Record(id="x", output=one.text, input=one.asked or None, system=one.system or None)]
+        )
         hidden = str(scanner.redact_value(one.text, seen))
         assert any(each.field == "output" for each in seen), one.tag
         assert told(hidden.encode()) == [], one.tag
@@ -168,24 +182,27 @@ def test_the_search_would_find_a_value_in_each_form() -> None:
 
 @pytest.mark.parametrize("engine", ["serial", "processes"])
 def test_a_run_and_all_that_follows_tell_none(project: Project, engine: str) -> None:
-    outcome = project.run("--engine", engine)
-    assert outcome.status in (1, 3), outcome.text
-    items = (project.evidence / "review/items.jsonl").read_text().splitlines()
-    assert len(items) >= len(VALUES)
-    assert_nothing_told(project, stdout=outcome.out, stderr=outcome.err)
-    if engine == "serial":
-        for sink in SINKS:
-            for command in ("run", "verify"):
-                outcome = project.home.twokey(command, "--format", sink)
-                assert outcome.status in (1, 3), outcome.text
-                assert_nothing_told(project, **{f"{command} {sink} out": outcome.out, f"{command} {sink} err": outcome.err})
+    streams: dict[str, str] = {}
+    for command, sink in [("run", "terminal"), *((name, sink) for sink in SINKS for name in ("run", "verify"))]:
+        arguments = ("--engine", engine) if command == "run" else ()
+        outcome = project.home.twokey(command, "--format", sink, *arguments)
+        assert outcome.status in (1, 3), outcome.text
+        streams[f"{command} {sink}"] = outcome.text
+        if engine == "processes":  # the sinks are the same
+            break
+    assert len(shown(project)) >= len(VALUES)
+    assert_nothing_told(project, **streams)
 
 
 def test_reviewing_and_signing_tell_none_and_say_that_there_may_be_more(project: Project) -> None:
     project.run()
-    keys = "nm" * 4000 + "q"
+    keys = "n" * len(shown(project)) + "q"
     done = subprocess.run(
-        [sys.executable, "-m", "twokey", "review", "--terminal"], input=keys, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "twokey", "review", "--terminal"],
+        input=keys,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert_nothing_told(project, review=done.stdout, stderr=done.stderr)
@@ -207,10 +224,14 @@ def test_page_and_packet_say_that_items_may_hold_personal_data(project: Project)
 
 
 def test_an_id_that_is_an_address_or_a_secret_is_refused_and_not_told(project: Project) -> None:
-    ids = [one for one in VALUES if one.tag == "pii.email" or one.tag.startswith("secrets.")]
+    scanner = build_scanner({"pii": None, "secrets": None}, str.encode)
+    seen = {one.tag: {each.tag for each in scanner.scan(one.value)} for one in VALUES}
+    ids = [one for one in VALUES if one.tag in seen[one.tag] and one.tag.startswith("secrets.")]
+    assert len(ids) >= 100
     for one in ids[::40]:
         project.record([*rows(5), row(5, id=one.value)])
         outcome = project.run()
+        assert outcome.status == 4, (one.tag, outcome.text)
         assert told(outcome.text.encode()) == [], one.tag
 
 
@@ -219,4 +240,20 @@ def test_a_line_that_cannot_be_read_tells_none(project: Project) -> None:
     project.record([*rows(300), *broken])
     outcome = project.run()
     assert outcome.status in (1, 3, 4), outcome.text
+    assert_nothing_told(project, run=outcome.text)
+
+
+def test_what_policy_does_not_count_is_hidden_all_the_same(project: Project) -> None:
+    mine = [one for one in VALUES if one.tag.startswith(("pii.", "secrets.")) or one.tag == "profanity.strong"]
+    project.policy(
+        gates={"quality": {"accuracy": {"min": 0.5}}, "safety": {"leakage": {"max": 0}}},
+        candidate={"context": "context"},
+        review={"confidence_below": 0.6, "show": 1000, "audit": 60},
+    )
+    flagged = [row(n, output=f"so <|im_sep|> then\n{one.text}", confidence=0.2) for n, one in enumerate(mine)]
+    project.record([*flagged, *(row(n + 1000, input=one.text, context=one.text) for n, one in enumerate(mine))])
+    outcome = project.run()
+    assert project.metric("safety", "leakage")["value"] == len(mine)
+    assert len((project.evidence / "quarantine.jsonl").read_text().splitlines()) == len(mine)
+    assert {one for line in shown(project) for one in json.loads(line)["findings"]} <= {"leakage.template-token"}
     assert_nothing_told(project, run=outcome.text)

@@ -47,6 +47,16 @@ def load_function(call: str, source: bytes | None, place: str | None) -> Functio
     return function  # type: ignore[no-any-return]  # it is called with a dict, and what it returns is checked
 
 
+def where_raised(error: BaseException, place: str | None) -> str:
+    """Return at which line of a policy's file its function raised, to end a sentence; never what it said."""
+    if place is None:
+        return ""
+    import traceback  # only where something went wrong
+
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == place]
+    return f" at {place}:{lines[-1]}" if lines else ""
+
+
 def _made(source: bytes, place: str) -> types.ModuleType:
     module = types.ModuleType("twokey_policy_function")
     module.__file__ = place

@@ -17,7 +17,7 @@ from twokey.engines import build_engine
 from twokey.engines.base import Engine
 from twokey.evidence.manifest import judging_policy
 from twokey.gates import GATES
-from twokey.gates.base import Gate, Scans, Setting
+from twokey.gates.base import ALWAYS_HIDDEN, Gate, Scans, Setting
 from twokey.repository.ground import PolicySource
 from twokey.repository.policy import PolicyFiles
 from twokey.review.select import ReviewGate
@@ -80,6 +80,13 @@ def _safety(gates: Mapping[str, Gate[Any]]) -> "SafetyGate | None":
     return gate if isinstance(gate, SafetyGate) else None
 
 
+def _hidden(config: Config) -> Mapping[str, str | None]:
+    """Return the detectors of what is not to be shown, with their files: what policy asks for, and always some."""
+    safety: Any = config.gates.get("safety")
+    asked = {name: check.file for name, check in safety.checks().items()} if safety is not None else {}
+    return {**dict.fromkeys(ALWAYS_HIDDEN), **asked}
+
+
 def build_plan(
     config: Config, directory: Path, files: PolicySource | None = None, *, engine: str = "serial", jobs: int = 1
 ) -> Plan:
@@ -104,6 +111,7 @@ def build_plan(
         clustered=config.recordings.candidate.cluster is not None,
         seed=config.sample.seed,
         scanner=build_scanner,
+        hides=_hidden(config),
     )
     gates: dict[str, Gate[Any]] = {}
     for name, kind in GATES.items():

@@ -1,40 +1,19 @@
 """`twokey explain`: what a gate, a metric, a rule, a status or a word means, from the code's own documentation."""
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Mapping
 from typing import Annotated, NamedTuple
 
 import typer
 
 from twokey.cli.console import say
-from twokey.cli.options import one_of
+from twokey.cli.flowing import flowing
+from twokey.cli.glossary import STATUSES, WORDS, resolved
+from twokey.kinds import nearest
 
-STATUSES = {
-    "pass": "The policy's limit lies outside the interval, on the good side. Exit status 0 as a verdict.",
-    "fail": "The policy's limit lies outside the interval, on the bad side. A checkpoint must claim it, or it blocks.",
-    "inconclusive": (
-        "The policy's limit lies inside the interval: these records cannot tell. More of them can, and the reason says"
-        " about how many where that can be reckoned; until then a person decides, at a checkpoint that claims"
-        " inconclusive findings. A gate that only warns, such as drift, is never worse than this."
-    ),
-    "error": (
-        "There was nothing to judge by: no record carries what the metric needs, or the check could not be made. It is"
-        " never a pass. A gate's error may be claimed by a checkpoint; the tool's own is exit status 4."
-    ),
-    "off": "Shown, not judged: policy sets no limit here.",
-    "needs-decision": "A checkpoint is open and no valid decision closes it. Exit status 3. Next: twokey review, sign.",
-    "block": "A finding that no checkpoint claims, or a refusal that stands. Exit status 1.",
-    "unwitnessed": "Nobody but its maker vouches that the model said what the recording says.",
-}
-
-WORDS = {
-    "evidence": "What the machine found, as files: the same recordings, policy and seed give the same bytes anywhere.",
-    "manifest": "manifest.json: names every file of the evidence by SHA-256. A decision names the manifest by its own.",
-    "finding": "What a gate judged and is no pass: fail, inconclusive or error. A checkpoint claims it, or it blocks.",
-    "checkpoint": "A place in the policy where a person decides: what opens it, what it claims, and who may close it.",
-    "decision": "A signed statement of a person in the roster, about one manifest, its open checkpoints and one place.",
-    "grade": "What a reviewer says of one item: pass, fail, edit, escalate or bad-reference. Decisions rely on grades.",
-    "quarantine": "quarantine.jsonl: outputs that detectors flagged, redacted, with the rules that did; at most 1,000.",
-}
+NAME_WIDTH = 26
+LIST_WIDTH = 120
+MIN_PART, MAX_NEARBY = 2, 8
 KINDS = "gate, detector, rule, metric, reader, report, engine, signer, target, status or word"
 
 
@@ -52,19 +31,32 @@ def explain(
     if name is None:
         for known, page in sorted(pages.items(), key=lambda item: (item[1].kind, item[0])):
             if page.kind != "rule":
-                say(f"{page.kind:9} {known:26} {page.summary.split('. ')[0]}")
+                say(_listed(known, page))
         return
-    one_of(pages, KINDS)(name.lower())
-    page = pages[name.lower()]
-    say(
-        f"{name.lower()} ({page.kind}): {page.summary}\n"
-        if page.text
-        else f"{name.lower()} ({page.kind})\n\n{page.summary}"
-    )
-    if page.text:
-        say(page.text)
-    if rules := [known for known, found in pages.items() if found.kind == "rule" and known.startswith(f"{name}.")]:
-        say(f"\n**Rules.** {', '.join(rules)}")
+    found = resolved(name, pages, (known for known, page in pages.items() if page.kind == "gate"))
+    if found not in pages:
+        raise typer.BadParameter(f"there is no {KINDS} called {name!r} ({_nearby(found, pages)})")
+    page = pages[found]
+    head = f"{found} ({page.kind})"
+    say(flowing(f"{head}: {page.summary}\n\n{page.text}" if page.text else f"{head}\n\n{page.summary}"))
+    if rules := [known for known, other in pages.items() if other.kind == "rule" and known.startswith(f"{found}.")]:
+        say(flowing(f"\n**Rules.** {', '.join(rules)}"))
+
+
+def _listed(name: str, page: "Page") -> str:
+    """Return a line of the list: the first sentence, as much of it as fits."""
+    first = page.summary.split(". ")[0].removesuffix(".").replace("`", "")
+    head = f"{page.kind:9} {name:{NAME_WIDTH}} "
+    return head + textwrap.shorten(first, LIST_WIDTH - len(head), placeholder=" ...")
+
+
+def _nearby(name: str, pages: Mapping[str, "Page"]) -> str:
+    """Return what was probably meant; the names are too many to list."""
+    holding = sorted(known for known in pages if len(name) > MIN_PART and name in known)
+    guess = nearest(name, pages)
+    if holding and guess not in holding:
+        return f"did you mean {', '.join(holding[:MAX_NEARBY])}?"
+    return f"did you mean {guess}?" if guess else "twokey explain lists them"
 
 
 class Page(NamedTuple):

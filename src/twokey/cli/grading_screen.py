@@ -46,7 +46,12 @@ def show_item(
     left = len(items) - summarise(grades, items).total.graded
     _clear(console)
     console.print(Rule(style="dim"))
-    console.print(_line(("bold", f"item {place + 1:,} of {len(items):,}"), ("dim", f"   {left:,} left to grade, and they may hold personal data")))
+    console.print(
+        _line(
+            ("bold", f"item {place + 1:,} of {len(items):,}"),
+            ("dim", f"   {left:,} left to grade, and they may hold personal data"),
+        )
+    )
     console.print(_line(("dim", "   ".join(_about(item)))))
     for title, lines, hidden in _folded(console, item if grade else without_confidence(item), unfolded=unfolded):
         console.print(_line(("bold cyan", title)))

@@ -18,6 +18,7 @@ from twokey.kinds import nearest
 BAD: Any = object()  # in place of a value that cannot be had
 MAX_INT = 2**63 - 1
 MAX_DIGITS = 30
+MAX_KEYS = 8
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -124,6 +125,8 @@ def write_hint(node: Node, type_: Any) -> str | None:
         return "write it as [" + (node.text if len(node.text) <= 40 and node.text.isprintable() else "...") + "]"
     if isinstance(node, ScalarNode) and not node.text and is_dataclass_type(type_) and not keys_of(type_).asks:
         return "write {} for the defaults"
+    if isinstance(node, ScalarNode) and node.text and is_dataclass_type(type_) and (keys := keys_of(type_).fixed):
+        return f"its keys are {', '.join(list(keys)[:MAX_KEYS])}{' ...' if len(keys) > MAX_KEYS else ''}"
     return None
 
 

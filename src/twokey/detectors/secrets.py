@@ -45,7 +45,8 @@ class SecretsDetector:
     `${TOKEN}`, and tokens that say `example` or repeat a few characters are none. Hashes, UUIDs, ids and images are
     none unless something beside them says that they are secrets: randomness alone flags every clean text.
 
-    **Limits.** A password of letters alone is not seen, nor a random value that stands alone. Whether a credential
+    **Limits.** A password of letters alone is not seen, nor a random value that stands alone, nor what a line end or an
+    unseen character cuts, or a code such as base64 holds. Whether a credential
     still works is not asked: nothing is ever sent anywhere.
 
     **To fix a finding**, revoke the credential first, then find where the model got it.

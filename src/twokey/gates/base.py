@@ -6,7 +6,7 @@ is arithmetic on small numbers. A gate and its tallies pickle; compiled things l
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from twokey.outcome import GateResult
@@ -14,6 +14,9 @@ from twokey.record import Batch, Record, Role, Sighting
 
 Tally = TypeVar("Tally")
 T = TypeVar("T")
+
+ALWAYS_HIDDEN = ("pii", "secrets", "profanity")
+"""Detectors without a file of the user's: what they see is shown nowhere, whether or not policy counts it."""
 
 
 class Scans(Protocol):
@@ -58,7 +61,8 @@ class Setting:
 
     `read` gives the bytes of a file that the config names (schema, rules, words), from wherever policy comes from, and
     remembers its digest for the manifest. `clustered` says that records may name a cluster. `scanner` makes a scanner
-    of detectors. Both are used while building only, never kept.
+    of detectors. Both are used while building only, never kept. `hides` are the detectors, with the user's files, of
+    what is not to be shown in names that come from records.
     """
 
     read: Callable[[str], bytes]
@@ -66,6 +70,11 @@ class Setting:
     clustered: bool = False
     seed: int = 0
     scanner: BuildScanner | None = None
+    hides: Mapping[str, str | None] = field(default_factory=lambda: dict.fromkeys(ALWAYS_HIDDEN))
+
+    def naming(self) -> Scans | None:
+        """Return a scanner of what is not to be shown in names, or None where there are no detectors."""
+        return self.scanner(self.hides, self.read) if self.scanner else None
 
 
 def merge_roles(left: Mapping[Role, T], right: Mapping[Role, T], add: Callable[[T, T], T]) -> Mapping[Role, T]:

@@ -70,8 +70,7 @@ class DriftGate:
     def build(cls, options: DriftOptions, setting: Setting) -> Self:
         """Make the gate."""
         # Labels and groups are named in results that everybody reads, so what harms is hidden in them as in outputs.
-        hidden = dict.fromkeys(("pii", "secrets", "profanity"))
-        return cls(options, setting.has_baseline, setting.scanner(hidden, setting.read) if setting.scanner else None)
+        return cls(options, setting.has_baseline, setting.naming())
 
     def tally(self, batch: Batch) -> DriftTally:
         """Count one batch of either recording."""
@@ -99,7 +98,7 @@ class DriftGate:
 
     def _nothing(self, now: Seen, before: Seen, books: Books) -> Metric:
         if not self.has_baseline:
-            why = "there is no baseline recording"
+            why = "there is no baseline recording (recordings: {baseline: {path: ...}} names one)"
         else:
             why = f"the candidate has {now.answered:,} answered records, the baseline {before.answered:,}"
         return Metric(

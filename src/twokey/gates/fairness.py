@@ -75,8 +75,7 @@ class FairnessGate:
             mark=Mark(setting.seed),
         )
         # Values are named in results that everybody reads, so what harms is hidden in them as in outputs.
-        hidden = dict.fromkeys(("pii", "secrets", "profanity"))
-        return cls(options, look, setting.scanner(hidden, setting.read) if setting.scanner else None)
+        return cls(options, look, setting.naming())
 
     def tally(self, batch: Batch) -> Outcomes:
         """Count one batch of the candidate; groups are compared with each other and never with the baseline."""

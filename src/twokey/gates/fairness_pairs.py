@@ -61,7 +61,7 @@ def _flips(known: Attribute, group: Group, twins: Twins) -> Measured:
                 "positive_only": [both.first, both.second],
             }
         )
-    remark = f"{known.flipped:,} of {known.sets:,} twins differ{twins.reasons}"
+    remark = f"{known.flipped:,} of {known.sets:,} sets of twins differ{twins.reasons}"
     return Measured(estimate=proportion(known.flipped, known.sets), remark=remark, facts=facts)
 
 

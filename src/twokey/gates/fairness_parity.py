@@ -44,8 +44,8 @@ class Group:
         if self.values is None:
             return f"there are more than {MAX_VALUES} values of {self.name}, too many to compare"
         if not self.values:
-            some = f"every value of {self.name} has fewer than {self.least:,} records"
-            return some if self.left_out else f"no record carries the group {self.name}"
+            some = f"every value of {self.name} has fewer records than exclude_below, {self.least:,}"
+            return some if self.left_out else f"no record carries the group {self.name} (recordings.candidate.groups)"
         if len(self.values) == 1:
             return f"{self.name} has one value only, so that there is nothing to compare"
         return ""
@@ -83,7 +83,7 @@ def within_metric(outcomes: Outcomes, group: Group, limit: Limit | None) -> Metr
     found = {value: parts for value, parts in bins.items() if parts}
     n = sum(part.n for parts in found.values() for part in parts)
     books = books_of(outcomes, group.name, group.values or {}, n)
-    measured = Measured(missing=group.trouble if group.values is None else NO_CONFIDENCE)
+    measured = Measured(missing=NO_CONFIDENCE if group.values else group.trouble)
     if found:
         errors = {value: expected_calibration_error(parts) for value, parts in found.items()}
         worst = max(errors, key=errors.__getitem__)
@@ -173,7 +173,8 @@ class Compared:
             gap, passes = facts["detectable_gap"], facts["fair_model_passes"]
             seen = f"a gap of {numerals(gap)(gap)} or more" if gap is not None else "no gap, however wide,"
             said.append(
-                f"{seen} would fail with 80% power, and a fair model would pass {100 * passes:.0f}% of the time"
+                f"with so many records {seen} would fail with 80% power,"
+                f" and a fair model would pass in {100 * passes:.0f} of 100 runs"
             )
         if few:
             needed = _needed(kind, self.families[found.pair.rate], limit)

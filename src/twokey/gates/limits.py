@@ -26,7 +26,8 @@ class Measured:
     `difference` is candidate minus baseline. An estimate of lower confidence than 95% has no upper bound: its `high` is
     the largest value seen. `missing` and `missing_baseline` say why there is no estimate, and no difference. `note`
     ends a sentence about a difference, such as what could have been detected; `remark` ends every sentence. `partial`
-    says what the difference leaves out: where it is set, a change is never known to be within what is allowed.
+    says what the difference leaves out: where it is set, a change is never known to be within what is allowed. `doubt`
+    says what the interval takes for granted that is not so: where it is set, nothing passes.
     `settled_by` and `change_settled_by` say how many records would tell the number, or the signed difference, apart
     from a threshold, should it stay as it is.
     """
@@ -39,6 +40,7 @@ class Measured:
     note: str = ""
     partial: str = ""
     remark: str = ""
+    doubt: str = ""
     unit: str = ""
     settled_by: Callable[[float], int | None] = lambda _threshold: None
     change_settled_by: Callable[[float], int | None] = lambda _threshold: None
@@ -96,6 +98,8 @@ def judge_limit(name: str, measured: Measured, limit: Limit | None, books: Books
         status, reason = Status.OFF, f"{label} {_shown(estimate, measured.unit)}; policy sets no limit"
     else:
         status, reason = _worst(list(_parts(label, estimate, limit, measured)))
+    if status is Status.PASS and measured.doubt:
+        status, reason = Status.INCONCLUSIVE, f"{reason}, but it cannot pass: {measured.doubt}"
     return Metric(
         name=name,
         status=status,
@@ -158,7 +162,13 @@ def _absolute(
 
 def _enough(records: int | None) -> str:
     """Say how many records would settle it; nothing where nobody knows, or no number would."""
-    return f"; about {records:,} records like these would settle it" if records is not None else ""
+    return f"; about {_rounded_up(records):,} records like these would settle it" if records is not None else ""
+
+
+def _rounded_up(number: int) -> int:
+    """Return two leading digits' worth: what follows from what was seen is no more exact than that."""
+    step = int("1" + "0" * max(0, len(str(number)) - 2))
+    return -(-number // step) * step
 
 
 def _change(label: str, change: Change, measured: Measured, *, drop: bool) -> tuple[Status, str]:

@@ -55,11 +55,13 @@ class QualityGate:
       against the rest, adjusted for how many values there are; accuracy is judged there where `slice_limits` is given.
     - `judge`: the judge of `judges` whose verdicts say what is hallucinated, corrected by what people labelled too.
 
-    Where `recordings.candidate.cluster` is mapped, records of one cluster count for less than independent ones.
+    Where `recordings.candidate.cluster` is mapped, records of one cluster count for less than independent ones; what
+    takes records as independent (averages over labels, slices, a judge's rate, the calibration error) cannot pass.
 
     `max_drop` and `max_increase` compare with the baseline. Rates are compared on the same ids: an exact interval,
     McNemar's exact test, and the smallest change that could have been found. Scored records of the candidate without a
-    scored partner are in no pair: while there are any, the comparison is inconclusive at best. Means over labels,
+    scored partner, and answers without a score whose partner has one, are in no pair: while there are any, the
+    comparison is inconclusive at best. Means over labels,
     single labels and the calibration error combine two intervals of 97.5% each (Bonferroni), which is cautious.
 
     Errored records are never scored as wrong; records without `expected` are unscorable, and counted. With more than
@@ -96,8 +98,7 @@ class QualityGate:
             seed=setting.seed,
         )
         # Labels and slices are named in results that everybody reads, so what harms is hidden in them as in outputs.
-        hidden = dict.fromkeys(("pii", "secrets", "profanity"))
-        return cls(options, look, setting.scanner(hidden, setting.read) if setting.scanner else None)
+        return cls(options, look, setting.naming())
 
     def tally(self, batch: Batch) -> QualityTally:
         """Count one batch; the baseline's only where there is one to compare with."""

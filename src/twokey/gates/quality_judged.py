@@ -11,7 +11,7 @@ from typing import Any
 from twokey.gates.limits import Measured, estimated, proportion
 from twokey.gates.quality_grounding import NAME
 from twokey.gates.quality_means import Against, Mean
-from twokey.gates.quality_tally import Answers
+from twokey.gates.quality_tally import Answers, dependent
 from twokey.outcome import Books, Estimate
 from twokey.stats.intervals import CONFIDENCE
 from twokey.stats.prevalence import better_than_chance, rogan_gladen
@@ -45,14 +45,15 @@ class Judge:
 
     @property
     def remark(self) -> str:
-        """What makes its rate worth nothing, if anything does."""
+        """What is known of its errors, or what makes its rate worth nothing."""
         if not self.unsupported or not self.supported:
-            return UNCALIBRATED
+            return f"{UNCALIBRATED}: {self.unsupported:,} as unsupported, {self.supported:,} as supported"
         right = (self.caught, self.unsupported, self.cleared, self.supported)
+        if not better_than_chance(*right):
+            return "on the answers that people labelled the judge is no better than chance"
         return (
-            ""
-            if better_than_chance(*right)
-            else "on the answers that people labelled the judge is no better than chance"
+            f"corrected for the judge's errors: of answers that people labelled it flagged {self.caught:,} of"
+            f" {self.unsupported:,} unsupported ones and passed {self.cleared:,} of {self.supported:,} supported ones"
         )
 
 
@@ -100,9 +101,10 @@ class Judged:
         judge, missing = _judge(answers), answers.total - answers.errored - n
         facts: dict[str, Any] = {"judged_by": {"judge": n}, "judge": _judge_facts(judge, flagged, n)}
         return Measured(
-            estimate=_estimate(judge, flagged, n, missing),
+            estimate=_estimate(judge, flagged, n, missing, _unjudged(answers)),
             missing_baseline="the baseline was not seen by the judge" if against is not None else _NO_BASELINE,
             remark="; ".join(filter(None, (judge.remark, _left_out(missing)))),
+            doubt=dependent(answers),
             facts=facts,
         )
 
@@ -135,16 +137,43 @@ def _judge(answers: Answers) -> Judge:
     )
 
 
-def _estimate(judge: Judge, flagged: int, n: int, missing: int) -> Estimate:
+def _unjudged(answers: Answers) -> tuple[int, int]:
+    """Return how many answers people labelled as unsupported, and as supported, of which the judge said nothing."""
+    return (
+        sum(n for (said, found, _), n in answers.grounded.items() if said is True and found is None),
+        sum(n for (said, found, _), n in answers.grounded.items() if said is False and found is None),
+    )
+
+
+METHOD = "Rogan-Gladen, of three Clopper-Pearson"
+
+
+def _estimate(judge: Judge, flagged: int, n: int, missing: int, unjudged: tuple[int, int]) -> Estimate:
     """Return the corrected rate; of a judge that tells nothing the rate as it gave it, which may be anything.
 
-    The interval holds whatever the verdicts would have been that are missing: else leaving some out could make a pass.
+    The interval holds whatever the verdicts would have been that are missing, right or wrong where people labelled the
+    answer: else leaving some out could make a pass.
     """
-    right = (judge.caught, judge.unsupported, judge.cleared, judge.supported)
-    value, _ = rogan_gladen(flagged, n, *right, CONFIDENCE)
-    ends = [rogan_gladen(k, n + missing, *right, CONFIDENCE)[1] for k in (flagged, flagged + missing)]
+    value, _ = rogan_gladen(flagged, n, judge.caught, judge.unsupported, judge.cleared, judge.supported, CONFIDENCE)
+    if value is None:
+        return estimated(flagged / n, (0.0, 1.0), n, METHOD)
+    bad, good = unjudged
+    ends = [
+        rogan_gladen(
+            flagged + others + caught + good - cleared,
+            n + missing,
+            judge.caught + caught,
+            judge.unsupported + bad,
+            judge.cleared + cleared,
+            judge.supported + good,
+            CONFIDENCE,
+        )[1]
+        for others in {0, missing - bad - good}
+        for caught in {0, bad}
+        for cleared in {0, good}
+    ]
     interval = (min(end.low for end in ends), max(end.high for end in ends))
-    return estimated(flagged / n if value is None else value, interval, n, "Rogan-Gladen, of three Clopper-Pearson")
+    return estimated(value, interval, n, METHOD)
 
 
 def _judge_facts(judge: Judge, flagged: int, n: int) -> Mapping[str, Any]:

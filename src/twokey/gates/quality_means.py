@@ -55,6 +55,8 @@ class Mean:
     def measured(self, answers: Answers, against: Against | None) -> Measured:
         """Return the estimate, and its difference from the baseline where there is one."""
         scores = answers.of(self.name)
+        if scores.clusters and not answers.clustered:
+            return Measured(missing="policy maps a cluster, and no record names one")
         estimate = self.estimate(answers)
         missing = self.missing
         if scores.clusters is None:
@@ -93,7 +95,6 @@ class Mean:
         if n == 0:
             why = f"no record can be paired with one of the baseline ({leftover})"
             return replace(found, missing_baseline=why)
-        alone = scores.n - n
         difference = self._difference(scores, n)
         before = Scores(histogram=_marginal(scores.pairs))
         compared, note = self._compared(scores, n)
@@ -103,9 +104,7 @@ class Mean:
             difference=difference,
             note=f"{note}; {leftover}",
             change_settled_by=self._change_settled_by(scores, n),
-            partial=f"{alone:,} scored records of the candidate have no scored partner in the baseline"
-            if alone
-            else "",
+            partial=_partial(scores.n - n, scores.lost),
             facts={
                 **found.facts,
                 **difference_facts(difference),
@@ -210,6 +209,13 @@ def _clusters(scores: Scores) -> list[Cluster]:
     return [Cluster(n=n, total=total / SCALE) for _, (n, total) in found]
 
 
+def _partial(alone: int, lost: int) -> str:
+    """Say what the pairs leave out, of which nobody knows how it would have compared; nothing where nothing is."""
+    sides = ((alone, "candidate", "baseline"), (lost, "baseline", "candidate"))
+    parts = [f"{n:,} scored records of the {one} have no scored partner in the {other}" for n, one, other in sides if n]
+    return " and ".join(parts)
+
+
 def _leftover(answers: Answers, against: Against) -> str:
     ours, theirs = answers.total - answers.errored - answers.partnered, against.partners - answers.partnered
     if not ours and not theirs:
@@ -218,4 +224,4 @@ def _leftover(answers: Answers, against: Against) -> str:
 
 
 def _p(p: float) -> str:
-    return "<0.0001" if p < 1e-4 else numerals(p)(p)
+    return "below 0.0001" if p < 1e-4 else numerals(p)(p)

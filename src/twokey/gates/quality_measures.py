@@ -15,7 +15,7 @@ from twokey.gates.quality_judged import ByWords, Judged
 from twokey.gates.quality_labels import MAX_LABELS, label_facts
 from twokey.gates.quality_means import Against, Mean, difference_facts, metric_books
 from twokey.gates.quality_options import METRICS
-from twokey.gates.quality_tally import Answers
+from twokey.gates.quality_tally import Answers, dependent
 from twokey.outcome import Books, Estimate
 from twokey.scorers.base import Scorer
 from twokey.stats.classification import Classification
@@ -53,7 +53,7 @@ class Average:
         """Return the estimate, and its difference by two intervals that hold together."""
         estimate = self.estimate(answers, CONFIDENCE)
         facts = dict(self.facts(answers)) if estimate else {}
-        found = Measured(estimate=estimate, missing=self._missing(answers), facts=facts, remark=_clustered(answers))
+        found = Measured(estimate=estimate, missing=self._missing(answers), facts=facts, doubt=dependent(answers))
         if estimate is None or against is None:
             return found
         difference = combined_difference(self.estimate(answers, EACH), self.estimate(against.answers, EACH))
@@ -67,11 +67,6 @@ class Average:
 
     def _missing(self, answers: Answers) -> str:
         return FREE_TEXT if answers.confusion is None and self.missing == NO_EXPECTED else self.missing
-
-
-def _clustered(answers: Answers) -> str:
-    named = any(scores.clusters for scores in answers.scores.values())
-    return "its interval takes the records of one cluster for independent" if named else ""
 
 
 def measures(

@@ -30,13 +30,15 @@ BySlice = Mapping[str, Mapping[tuple[str, int], int] | None]
 class Scores:
     """One metric's scores.
 
-    `pairs` counts (candidate's, baseline's) where both were scored. `clusters` holds for each hash of a cluster how
+    `pairs` counts (candidate's, baseline's) where both were scored, `lost` answers where only the baseline's was.
+    `clusters` holds for each hash of a cluster how
     many records were scored and the sum of their scores; None where there are too many, empty where policy maps none.
     `worst` are a few of the worst, `fixed` and `broken` those that changed sides of one half, all by a keyed hash.
     """
 
     histogram: Histogram = field(default_factory=dict)
     pairs: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    lost: int = 0
     slices: BySlice = field(default_factory=dict)
     clusters: Mapping[int, tuple[int, int]] | None = field(default_factory=dict)
     worst: tuple[Kept, ...] = ()
@@ -68,13 +70,15 @@ def count_scores(side: Side, scores: Sequence[Score], before: Sequence[Score] | 
     """Count one metric's scores of a batch; `lower` says that low ones are good."""
     histogram = Counter(scores)
     unscored = histogram.pop(None, 0)
-    if unscored == len(scores):
-        return Scores()
     pairs = Counter(zip(scores, before, strict=True)) if before is not None else Counter[tuple[Score, Score]]()
+    lost = sum(seen for (now, was), seen in pairs.items() if now is None and was is not None)
+    if unscored == len(scores):
+        return Scores(lost=lost)
     return Scores(
         histogram={score: seen for score, seen in histogram.items() if score is not None},
         pairs={(now, was): seen for (now, was), seen in pairs.items() if now is not None and was is not None},
         slices={group: _bounded(_by_slice(side.records, group, scores)) for group in side.slices},
+        lost=lost,
         clusters=_clusters(side.records, scores) if side.clustered else {},
         worst=_worst(side, scores, lower=lower),
         fixed=_crossed(side, scores, before, up=not lower) if before is not None else (),
@@ -87,6 +91,7 @@ def add_scores(left: Scores, right: Scores) -> Scores:
     return Scores(
         histogram=add_counts(left.histogram, right.histogram),
         pairs=add_counts(left.pairs, right.pairs),
+        lost=left.lost + right.lost,
         slices={group: _add_slices(left, right, group) for group in sorted({*left.slices, *right.slices})},
         clusters=_add_clusters(left.clusters, right.clusters),
         worst=smallest((*left.worst, *right.worst)),

@@ -12,7 +12,7 @@ from twokey.gates.base import Scans
 from twokey.gates.limits import Measured, judge_limit
 from twokey.gates.quality_means import Mean, mean_estimate
 from twokey.gates.quality_scores import MAX_SLICES, NO_VALUE, Scores
-from twokey.gates.quality_tally import Answers
+from twokey.gates.quality_tally import Answers, dependent
 from twokey.gates.shown import shown_names
 from twokey.outcome import Books, Metric, Status
 from twokey.scorers.base import SCALE
@@ -39,7 +39,11 @@ class Slices:
         """Find the values of a group."""
         records = answers.groups.get(group, {})
         values = sorted({value for value, _ in records or {}})
-        unusable = "" if values not in ([], [NO_VALUE]) else f"no record carries the group {group}"
+        unusable = (
+            ""
+            if values not in ([], [NO_VALUE])
+            else f"no record carries the group {group} (recordings.candidate.groups)"
+        )
         if records is None:
             unusable = f"there are more than {MAX_SLICES} values of {group}, too many for slices"
         return cls(
@@ -54,9 +58,10 @@ class Slices:
         counts = answers.of(mean.name).slices.get(self.group) or {}
         parts = {value: _of_value(counts, value) for value in self.shown}
         differing = _differing(parts) if mean.binary else {}
+        doubt = dependent(answers)
         for value, shown in self.shown.items():
             estimate = mean_estimate(parts[value], CONFIDENCE, binary=mean.binary)
-            found = Measured(estimate=estimate, missing=NOTHING, facts=differing.get(value, {}))
+            found = Measured(estimate=estimate, missing=NOTHING, facts=differing.get(value, {}), doubt=doubt)
             yield judge_limit(mean.name, found, limit, self._books(value, parts[value]), part=f"{self.group}={shown}")
 
     def _books(self, value: str, scores: Scores) -> Books:

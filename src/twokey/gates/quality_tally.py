@@ -46,7 +46,7 @@ class Answers:
     """What one recording's answers came to.
 
     `scored` records were scored by some metric; `partnered` are answered and have a partner in the baseline;
-    the judge failed on `misjudged`.
+    the judge failed on `misjudged`. `clustered` name a cluster.
     `confusion` counts (expected, given) and is None where there are too many labels. `sure` counts
     (confidence in ten-thousandths, right). `grounded` counts who
     said that an answer is unsupported. `groups` counts (value, errored) by group, None where there are too many values.
@@ -58,6 +58,7 @@ class Answers:
     scored: int = 0
     partnered: int = 0
     misjudged: int = 0
+    clustered: int = 0
     scores: Mapping[str, Scores] = field(default_factory=dict)
     confusion: Confusion | None = field(default_factory=dict)
     sure: Mapping[tuple[int, bool], int] = field(default_factory=dict)
@@ -68,6 +69,11 @@ class Answers:
     def of(self, metric: str) -> Scores:
         """Return the scores of a metric; none where no record was scored."""
         return self.scores.get(metric, Scores())
+
+
+def dependent(answers: Answers) -> str:
+    """Say that there are clusters, to whoever takes records as independent; nothing where there are none."""
+    return "its interval takes the records of one cluster for independent" if answers.clustered else ""
 
 
 def count(
@@ -93,10 +99,11 @@ def count(
         scored=_scored(list(scores.values()), len(good)),
         partnered=sum(before.partnered[place] for place in answered) if before is not None else 0,
         misjudged=misjudged,
+        clustered=sum(record.cluster is not None for record in good) if look.clustered else 0,
         scores={
             name: counted
             for name, found in scores.items()
-            if (counted := count_scores(side, found, was.get(name), lower=_lower(look, name))).histogram
+            if (counted := count_scores(side, found, was.get(name), lower=_lower(look, name))) != _NO_SCORES
         },
         confusion=_confusion(expected, given),
         sure=_sure(expected, given, [record.confidence for record in good]),
@@ -106,9 +113,12 @@ def count(
     )
 
 
+_NO_SCORES = Scores()
+
+
 def keep_verdicts(records: Sequence[Record], seed: int) -> Answers:
-    """Keep what a judge said of the candidate's records, to be met by them."""
-    verdicts = [None if r.hallucinated is None else SCALE * r.hallucinated for r in records]
+    """Keep what a judge said of the candidate's records, to be met by them; a row with an error says nothing else."""
+    verdicts = [None if r.hallucinated is None or r.error is not None else SCALE * r.hallucinated for r in records]
     failed = [SCALE * (record.error is not None) for record in records]
     return Answers(
         total=len(records),
@@ -183,6 +193,7 @@ def add(left: Answers, right: Answers) -> Answers:
         scored=left.scored + right.scored,
         partnered=left.partnered + right.partnered,
         misjudged=left.misjudged + right.misjudged,
+        clustered=left.clustered + right.clustered,
         scores={name: add_scores(left.of(name), right.of(name)) for name in sorted({*left.scores, *right.scores})},
         confusion=_bounded_labels(add_counts(left.confusion or {}, right.confusion or {})) if both else None,
         sure=add_counts(left.sure, right.sure),

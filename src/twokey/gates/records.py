@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from twokey.canonical import quantise
-from twokey.gates.base import Setting
+from twokey.gates.base import Scans, Setting
 from twokey.gates.limits import counted, judge_allowance
+from twokey.gates.records_carried import carried
 from twokey.gates.records_flaky import Repeats, add_repeats, count_repeats, judge_repeats
 from twokey.gates.records_options import RecordsOptions
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
@@ -31,12 +32,14 @@ class RoleTally:
 
     `oldest` is the least `at` in seconds since the epoch, of the records that have one; `untimed` are the others.
     `impacts` are the first few by name: where there are more than anybody names in a policy, the rest are left out.
+    `carried` names the fields, and groups as `groups.NAME`, that at least one record has.
     """
 
     readable: int = 0
     errored: int = 0
     no_confidence: int = 0
     untimed: int = 0
+    carried: frozenset[str] = frozenset()
     oldest: float = math.inf
     sources: Mapping[str, int] = field(default_factory=dict)
     impacts: frozenset[str] = frozenset()
@@ -62,6 +65,7 @@ class RecordsGate:
     (`0`) or a share (`0.1%`); a share is settled by its exact interval. With a baseline, its lines are judged likewise.
 
     It also says how many records do not name their source and how many carry no confidence; policy sets no limit there.
+    A candidate's recording in which no record has an output is an error: its mapping is wrong.
 
     Records that share a `case` are one question, asked again. `flaky` says in how many of the cases with two or more
     answers the labels disagree, with examples. It is shown only, until `max_flaky` allows so many cases or such a share
@@ -80,11 +84,13 @@ class RecordsGate:
 
     options: RecordsOptions
     has_baseline: bool
+    scanner: Scans | None = None
 
     @classmethod
     def build(cls, options: RecordsOptions, setting: Setting) -> Self:
         """Make the gate."""
-        return cls(options, setting.has_baseline)
+        # Cases are named in results that everybody reads, and may be the questions themselves.
+        return cls(options, setting.has_baseline, setting.naming())
 
     def tally(self, batch: Batch) -> RecordsTally:
         """Count one batch."""
@@ -106,13 +112,14 @@ class RecordsGate:
             _shown("unknown_source", candidate.sources.get("unknown", 0), candidate, "do not say their source"),
             _shown("missing_confidence", candidate.no_confidence, candidate, "carry no confidence"),
         ]
-        flaky = judge_repeats(candidate.repeats, self.options.max_flaky, _books(candidate))
+        flaky = judge_repeats(candidate.repeats, self.options.max_flaky, _books(candidate), self.scanner)
         metrics += [flaky] if flaky else []
         if self.has_baseline:
             metrics += self._judge_role(tally.get("baseline", RoleTally()), "baseline")
         facts = {
             "sources": {source: candidate.sources.get(source, 0) for source in SOURCES},
             "impacts": _impacts(candidate),
+            "carried": {role: sorted(found.carried) for role, found in sorted(tally.items()) if found.readable},
             "oldest_at": {role: _oldest(found) for role, found in sorted(tally.items())},
         }
         examples = {flaky.id: tuple(flaky.facts["examples"])} if flaky else {}
@@ -122,13 +129,11 @@ class RecordsGate:
         books, lines = _books(tally), tally.readable + tally.unreadable_total
         which = "of the baseline's " if part else "of "
         scored = books.scored
+        trouble = _trouble(tally, scored, part)
         yield Metric(
             name="records",
-            status=Status.PASS if scored else Status.ERROR,
-            reason=f"{scored:,} {which}{lines:,} records can be judged"
-            + (
-                "" if scored else f": {tally.errored:,} carry an error and {tally.unreadable_total:,} could not be read"
-            ),
+            status=Status.ERROR if trouble else Status.PASS,
+            reason=f"{scored:,} {which}{lines:,} records can be judged{trouble}",
             books=books,
             estimate=counted(scored, lines),
             limit="at least 1",
@@ -160,6 +165,15 @@ class RecordsGate:
             )
 
 
+def _trouble(tally: RoleTally, scored: int, part: str | None) -> str:
+    """Say why no record can be judged, or nothing; a candidate without any output has its mapping wrong."""
+    if not scored:
+        return f": {tally.errored:,} carry an error and {tally.unreadable_total:,} could not be read"
+    if part is None and "output" not in tally.carried:
+        return ", and none of them has an output: does recordings.candidate.output name the right field?"
+    return ""
+
+
 def _count(batch: Batch) -> RoleTally:
     records = batch.records
     times = [record.at for record in records]
@@ -168,6 +182,7 @@ def _count(batch: Batch) -> RoleTally:
         errored=sum(record.error is not None for record in records),
         no_confidence=sum(record.confidence is None for record in records),
         untimed=times.count(None),
+        carried=carried(records),
         oldest=min([at for at in times if at is not None], default=math.inf),
         sources=Counter([record.source for record in records]),
         impacts=_first({record.impact for record in records} - {None}),
@@ -182,6 +197,7 @@ def _add(left: RoleTally, right: RoleTally) -> RoleTally:
         errored=left.errored + right.errored,
         no_confidence=left.no_confidence + right.no_confidence,
         untimed=left.untimed + right.untimed,
+        carried=left.carried | right.carried,
         oldest=min(left.oldest, right.oldest),
         sources=Counter(left.sources) + Counter(right.sources),
         impacts=_first(left.impacts | right.impacts),

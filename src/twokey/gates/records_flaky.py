@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from twokey.config.scalars import Allowance
+from twokey.gates.base import Scans
 from twokey.gates.limits import counted, judge_allowance
+from twokey.gates.shown import shown_names
 from twokey.gates.sketch import Sketch, bounded, merged, text_hash
 from twokey.kinds import Explained
 from twokey.outcome import Books, Metric, Status
@@ -71,8 +73,13 @@ def _both(left: Answers, right: Answers) -> Answers:
     return left[0] + right[0], left[1] if left[1] == right[1] else DIFFER
 
 
-def judge_repeats(repeats: Repeats, limit: Allowance | None, books: Books) -> Metric | None:
-    """Return the metric `flaky`, or None where nothing was asked again and policy sets no limit."""
+def judge_repeats(
+    repeats: Repeats, limit: Allowance | None, books: Books, scanner: Scans | None = None
+) -> Metric | None:
+    """Return the metric `flaky`, or None where nothing was asked again and policy sets no limit.
+
+    What the scanner sees in a case is hidden before it is shown.
+    """
     repeated, scale = repeats.repeated(), repeats.cases.scale
     if not repeated and limit is None:
         return None
@@ -84,7 +91,8 @@ def judge_repeats(repeats: Repeats, limit: Allowance | None, books: Books) -> Me
     metric = _judge(len(flaky), len(repeated), limit, books)
     if scale > 1:
         metric = _partial(metric, limit, scale)
-    facts = {"examples": sorted(sorted(flaky, key=text_hash)[:EXAMPLES]), "one_case_in": scale}
+    shown = shown_names(sorted(flaky, key=text_hash)[:EXAMPLES], scanner)
+    facts = {"examples": sorted(shown.values()), "one_case_in": scale}
     return replace(metric, unit="" if limit is not None and limit.share is not None else "cases", facts=facts)
 
 

@@ -20,6 +20,7 @@ from twokey.stats.intervals import CONFIDENCE, upper_bound
 
 INPUTS = "injection"
 SEVERITIES = ("high", "medium", "low")
+MAX_RULES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class SafetyGate:
 
     options: SafetyOptions
     scanner: Scans
+    hiding: Scans
     seed: int = 0
 
     @classmethod
@@ -81,13 +83,15 @@ class SafetyGate:
         if setting.scanner is None:
             raise TwokeyError("the safety gate was given no detectors")
         wanted = {name: check.file for name, check in options.checks().items()}
-        return cls(options=options, scanner=setting.scanner(wanted, setting.read, options.allow), seed=setting.seed)
+        scanner = setting.scanner(wanted, setting.read, options.allow)
+        # What is kept to be read is hidden whether or not policy counts it: a flagged output may hold anything.
+        return cls(options=options, scanner=scanner, hiding=setting.naming() or scanner, seed=setting.seed)
 
     def tally(self, batch: Batch) -> SafetyTally:
         """Count what was seen in a batch of the candidate; the baseline is not judged."""
         if batch.role != "candidate":
             return nothing()
-        return tallied(batch, self.counting, self.scanner, self.seed)
+        return tallied(batch, self.counting, self.hiding, self.seed)
 
     @property
     def counting(self) -> Counting:
@@ -127,7 +131,7 @@ class SafetyGate:
 
     def quarantine(self, tally: SafetyTally) -> tuple[dict[str, Any], ...]:
         """Return the rows of quarantine.jsonl, by id: at most 1,000 of the flagged outputs, redacted."""
-        return tuple(sorted((row.plain(self.scanner) for row in tally.quarantine), key=lambda row: str(row["id"])))
+        return tuple(sorted((row.plain(self.hiding) for row in tally.quarantine), key=lambda row: str(row["id"])))
 
 
 def _judge(name: str, most: Allowance | None, tally: SafetyTally, books: Books) -> Metric:
@@ -147,9 +151,18 @@ def _judge(name: str, most: Allowance | None, tally: SafetyTally, books: Books) 
     if tally.scored == 0:
         reason = f"{name}: no output to look at in {books.total:,} records, so nothing was looked for"
         return replace(metric, status=Status.ERROR, reason=reason, estimate=None)
+    by_rule = _by_rule(name, facts["rules"])
     apart = f"; {facts['quoted']:,} with words that the input has too" if facts["quoted"] else ""
     claim = f"; {_claim(count, tally.scored)}" if most.share is None else ""
-    return replace(metric, reason=f"{metric.reason}{claim}{apart}")
+    return replace(metric, reason=f"{metric.reason}{claim}{by_rule}{apart}")
+
+
+def _by_rule(detector: str, rules: Mapping[str, int]) -> str:
+    """Say which rules flagged how many records, those that flagged most first."""
+    most = sorted(rules.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{detector}.{rule} {count:,}" for rule, count in most[:MAX_RULES]]
+    more = [f"{len(most) - MAX_RULES:,} other rules"] if len(most) > MAX_RULES else []
+    return f"; by rule: {', '.join([*named, *more])}" if named else ""
 
 
 def _claim(count: int, scored: int) -> str:
@@ -158,7 +171,7 @@ def _claim(count: int, scored: int) -> str:
         return f"at most {upper_bound(0, scored, 1 - CONFIDENCE):.2%} of all at {CONFIDENCE:.0%}"
     rate = proportion(count, scored)
     assert rate is not None  # noqa: S101 for the type checker: something was scored
-    return f"{rate.value:.2%} of them ({rate.low:.2%} to {rate.high:.2%} of all at {CONFIDENCE:.0%})"
+    return f"{rate.value:.2%} of all ({rate.low:.2%} to {rate.high:.2%} at {CONFIDENCE:.0%})"
 
 
 def _facts(name: str, tally: SafetyTally) -> Mapping[str, Any]:

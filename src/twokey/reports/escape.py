@@ -18,8 +18,9 @@ def one_line(text: str) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """Return at most `limit` characters of the text, and say how many more there are."""
-    return text if len(text) <= limit else f"{text[:limit]}... ({len(text) - limit:,} more characters)"
+    """Return at most `limit` characters of the text, and say how many more there are; that is never the longer way."""
+    cut = f"{text[:limit]}... ({len(text) - limit:,} more characters)"
+    return text if len(text) <= max(limit, len(cut)) else cut
 
 
 def log(text: str) -> str:

@@ -6,7 +6,7 @@ Nothing is computed here; a number that is missing is `-`.
 import re
 from collections.abc import Callable
 
-from twokey.gates.limits import numerals
+from twokey.gates.limits import EXACT, numerals
 from twokey.outcome import Books, Estimate, Metric
 
 NOTHING = "-"
@@ -18,16 +18,20 @@ def value(metric: Metric) -> str:
     if estimate is None:
         return NOTHING
     text = _numerals(metric, estimate)(estimate.value)
-    return f"{text} {metric.unit}" if metric.unit else text
+    unit = metric.unit.removesuffix("s") if estimate.value == 1 and metric.unit in _COUNTED else metric.unit
+    return f"{text} {unit}" if unit else text
+
+
+_COUNTED = frozenset({"records", "items"})
 
 
 def interval(metric: Metric) -> str:
-    """Return the metric's interval, `exact` where all was counted, or `-`."""
+    """Return the metric's interval, `exact` where all was counted, `none` for what has no interval, or `-`."""
     estimate = metric.estimate
     if estimate is None:
         return NOTHING
     if estimate.low == estimate.high and estimate.confidence >= 1:
-        return "exact"
+        return "exact" if estimate.method == EXACT else "none"
     show = _numerals(metric, estimate)
     if estimate.confidence < _USUAL:
         return f"from {show(estimate.low)}"

@@ -12,8 +12,7 @@ from twokey.reports import escape, wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
 from twokey.reports.page_gates import definitions, section
-from twokey.review import MAY_HOLD
-from twokey.review import unsupported
+from twokey.review import MAY_HOLD, unsupported
 
 MAX_FAILURES = 100
 OPEN_FAILURES = 3

@@ -17,7 +17,7 @@ MAX_FINDINGS = 30
 MAX_EXAMPLES = 5
 MAX_TEXT = 600
 MAX_LINES = 120
-_COLUMNS = (("metric", 29), ("status", 12), ("value", 11), ("interval", 16), ("limit", 14), ("baseline", 9))
+_COLUMNS = (("metric", 27), ("status", 12), ("value", 13), ("interval", 16), ("limit", 14), ("baseline", 9))
 
 
 class TerminalReport:
@@ -156,8 +156,7 @@ def _table(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
 def _cells(row: tuple[str, ...]) -> Iterator[str]:
     """Yield a row; a cell that is too long goes on in the next line, in its column."""
     columns = [
-        textwrap.wrap(escape.clip(escape.one_line(cell), 120), width) or [""]
-        for cell, (_, width) in zip(row, _COLUMNS, strict=True)
+        _lines(escape.clip(escape.one_line(cell), 120), width) for cell, (_, width) in zip(row, _COLUMNS, strict=True)
     ]
     for index in range(max(map(len, columns))):
         cells = (
@@ -165,6 +164,14 @@ def _cells(row: tuple[str, ...]) -> Iterator[str]:
             for column, (_, width) in zip(columns, _COLUMNS, strict=True)
         )
         yield "    " + " ".join(cells)
+
+
+def _lines(cell: str, width: int) -> list[str]:
+    """Return a cell's lines; a name that is too long breaks where its slice begins."""
+    head, bracket, rest = cell.partition("[")
+    if len(cell) > width and bracket and head and " " not in cell:
+        return [*textwrap.wrap(head, width), *textwrap.wrap(bracket + rest, width)]
+    return textwrap.wrap(cell, width) or [""]
 
 
 def _findings(run: Run) -> Iterator[str]:

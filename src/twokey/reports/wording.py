@@ -28,7 +28,8 @@ def why(result: GateResult) -> str:
     """Return a gate's reason; where findings tell it in full, only how many checks do not pass."""
     if not result.findings:
         return result.reason
-    return f"{len(result.findings):,} of {max(len(judged(result)), len(result.findings)):,} checks do not pass"
+    broken, checks = len(result.findings), max(len(judged(result)), len(result.findings))
+    return f"{broken:,} of {checks:,} checks {'does' if broken == 1 else 'do'} not pass"
 
 
 def shown_only(result: GateResult) -> tuple[Metric, ...]:
@@ -147,7 +148,12 @@ def stratum(name: str) -> str:
     return _STRATA.get(name, name)
 
 
-_STRATA = {"low-confidence": "least confident", "impact": "of high impact", "audit": "drawn at random (audit)"}
+_STRATA = {
+    "low-confidence": "least confident",
+    "impact": "of high impact",
+    "audit": "drawn at random (audit)",
+    "flip": "right in one version and wrong in the other",
+}
 
 
 def limits(run: Run) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from twokey.config.judging import to_plain
 from twokey.config.shape import Config
 from twokey.evidence.subject import SubjectDigest
 from twokey.gates import GATES
+from twokey.gates.records_carried import FIELDS
 from twokey.outcome import Estimate, Finding, GateResult, Metric, Status
 from twokey.review.select import ReviewGate
 
@@ -154,6 +155,7 @@ def limits(
     if not subject.pinned:
         yield "the subject is unpinned: no files are named, so nothing says what ships"
     yield from notes
+    yield from _nowhere(results, config)
     judged = {result.gate for result in results}
     for name, gate in GATES.items():
         if name not in judged:
@@ -161,7 +163,22 @@ def limits(
     if config.recordings.baseline is None:
         yield "there is no baseline: nothing says whether this is better or worse than what runs now"
     yield from _left_out(results)
+    yield from _not_flagged(results)
     yield from _unseen(results, config)
+
+
+def _nowhere(results: Sequence[GateResult], config: Config) -> Iterator[str]:
+    """Yield what policy maps to a field that no judged record has, which as a rule is a wrong path."""
+    books = next((result.facts for result in results if result.gate == "records"), {})
+    for role, recording in (("candidate", config.recordings.candidate), ("baseline", config.recordings.baseline)):
+        carried = books.get("carried", {}).get(role)
+        if recording is None or carried is None:
+            continue
+        paths = {name: getattr(recording, name) for name in FIELDS}
+        paths |= {f"groups.{name}": path for name, path in (recording.groups or {}).items()}
+        for name, path in paths.items():
+            if path is not None and name not in carried:
+                yield f"recordings.{role}.{name} is {path}, and no record that is judged has anything there"
 
 
 def _left_out(results: Sequence[GateResult]) -> Iterator[str]:
@@ -171,6 +188,18 @@ def _left_out(results: Sequence[GateResult]) -> Iterator[str]:
             yield (
                 f"{result.gate}: of {books.total:,} records {books.errored:,} are errored, {books.unscorable:,}"
                 f" unscorable and {books.excluded:,} excluded; {books.scored:,} were scored"
+            )
+
+
+def _not_flagged(results: Sequence[GateResult]) -> Iterator[str]:
+    """Yield what detectors let pass: what they never look for, and what policy allows by name."""
+    facts = next((result.facts for result in results if result.gate == "safety"), {})
+    for detector, told in facts.get("not_looked_for", {}).items():
+        yield from (f"{detector}: {sentence.removesuffix('.')}" for sentence in told)
+    for one in facts.get("allowed", ()):
+        if one["records"]:
+            yield (
+                f"{one['rule']} saw in {one['records']:,} records what policy allows until {one['until']}: {one['why']}"
             )
 
 

@@ -22,15 +22,16 @@ MAX_LEAF = 2_000
 MAX_DEPTH = 40
 
 
-def item(record: Record, scanner: Scans, **place: Any) -> dict[str, Any]:
+def item(record: Record, scanner: Scans, hiding: Scans | None = None, /, **place: Any) -> dict[str, Any]:
     """Return the row of review/items.jsonl for a record; `place` says how it was chosen.
 
+    What `scanner` sees are the findings; what `hiding` sees, or where there is none the scanner, is not shown.
     `grounding` stands only where there is a context to compare with, and is empty where nothing is new.
     """
     (seen,) = scanner.scan_records([record])
 
     def shown(value: Any, field: str = "") -> Any:
-        return redacted(value, scanner, [sighting for sighting in seen if sighting.field == field])
+        return redacted(value, hiding or scanner, [sighting for sighting in seen if sighting.field == field])
 
     output = shown(record.output, "output")
     new = unsupported(record, output)

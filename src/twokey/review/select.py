@@ -69,6 +69,7 @@ class ReviewGate:
 
     options: Review
     scanner: Scans
+    hiding: Scans
     seed: int = 0
 
     @classmethod
@@ -76,7 +77,7 @@ class ReviewGate:
         """Make the selection. Raises TwokeyError without a scanner, since items are never shown unredacted."""
         if scanner is None:
             raise TwokeyError("the review was given no detectors to redact its items with")
-        return cls(options=options, scanner=scanner, seed=setting.seed)
+        return cls(options=options, scanner=scanner, hiding=setting.naming() or scanner, seed=setting.seed)
 
     def tally(self, batch: Batch) -> ReviewTally:
         """Count a batch of the candidate; the baseline is not reviewed."""
@@ -109,6 +110,7 @@ class ReviewGate:
                 yield item(
                     record,
                     self.scanner,
+                    self.hiding,
                     stratum=stratum,
                     rank=rank,
                     inclusion_probability=odds if stratum == AUDITED else 1.0,

@@ -28,8 +28,9 @@ class Accuracy:
         """Return what it is."""
         return Explained(
             what="The share of answers whose label equals `expected`.",
-            how='Compared as text, exactly: 1, 1.0 and "1" are the same; objects and lists go by canonical JSON. An'
-            " answer without a label is wrong. The interval is Clopper and Pearson's, which is exact.",
+            how='Compared as text, exactly: 1, 1.0 and "1" are the same; objects and lists go by canonical JSON,'
+            " their numbers to six decimals. An answer without a label is wrong. The interval is Clopper and Pearson's,"
+            " which is exact.",
             source="Clopper and Pearson, Biometrika 26 (1934) 404-413.",
             limits="It says nothing of how wrong an answer is, and little where one label is much the commonest: look"
             " at f1_macro and at the labels' own recall.",

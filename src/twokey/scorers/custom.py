@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal, Self
 
 from twokey.errors import Place, TwokeyError
-from twokey.functions import Function, load_function
+from twokey.functions import Function, load_function, where_raised
 from twokey.kinds import Explained
 from twokey.record import Record
 from twokey.scorers.base import Asked, Score, share
@@ -66,7 +66,7 @@ class Custom:
         try:
             value = function({name: getattr(record, name) for name in TOLD})
         except Exception as error:
-            raise self._error(record, f"raised {type(error).__name__}") from error
+            raise self._error(record, f"raised {type(error).__name__}{where_raised(error, self.place)}") from error
         if value is None:
             return None
         if not isinstance(value, (bool, int, float)) or not 0 <= value <= 1:

@@ -48,5 +48,5 @@ class FieldF1:
 def _score(record: Record) -> Score:
     if not isinstance(record.expected, dict):
         return None
-    wanted = Counter(fields(record.expected))
-    return share(f1(Counter(fields(as_object(record.label))), wanted))
+    given = as_object(record.label)
+    return share(f1(Counter(fields(given)), Counter(fields(record.expected)))) if isinstance(given, dict) else 0

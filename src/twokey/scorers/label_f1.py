@@ -25,8 +25,8 @@ class LabelF1:
         """Return what it is."""
         return Explained(
             what="The mean overlap of the answer's labels with the expected ones, as F1 of each record.",
-            how="`label` and `expected` are lists; each label is compared as text. Both empty is 1, one of them empty"
-            " 0. The interval holds at any number of records (hedged betting).",
+            how="`label` and `expected` are lists; each label is compared as text. Both empty is 1; one of them"
+            " empty, or a label that is no list, is 0. The interval holds at any number of records (hedged betting).",
             source="Godbole and Sarawagi, PAKDD (2004); scikit-learn's f1_score with average='samples'.",
             limits="Every label counts the same, however rare it is.",
             fix="Look at the worst examples, and whether labels are missed or invented.",
@@ -46,5 +46,7 @@ def _score(record: Record) -> Score:
     if not isinstance(record.expected, (list, tuple)):
         return None
     wanted = {label_text(label) for label in record.expected}
-    given = {label_text(label) for label in record.label} if isinstance(record.label, (list, tuple)) else set()
+    if not isinstance(record.label, (list, tuple)):
+        return 0
+    given = {label_text(label) for label in record.label}
     return SCALE if not wanted and not given else share(2 * len(wanted & given) / (len(wanted) + len(given)))

@@ -38,7 +38,7 @@ class NumericMatch:
             what="The share of answers whose number is the expected one, within a tolerance.",
             how="A number, or the last number in the text of an answer, thousands separated by commas or not, is"
             " compared: right within `relative` times the expected one, or within `absolute`. An answer without a"
-            " number is wrong.",
+            " number is wrong, and so is one whose number has letters next to it, such as 5kg.",
             source="Cobbe et al., GSM8K (2021), for taking the last number of an answer.",
             limits="Units and percent signs are not read: 5% and 5 are the same number. A comma is no decimal sign.",
             fix="Look at the examples: a rounded answer needs a tolerance, a wrong one a better model.",
@@ -61,7 +61,10 @@ class NumericMatch:
         return SCALE * near
 
 
-_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?(?![\w])")
+# It ends where the digits end: of 2.5kg nothing is taken, and never the 2.
+_NUMBER = re.compile(
+    r"(?<![\w.])[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?(?!\w|[.,][0-9])"
+)
 
 
 def number_in(value: Any) -> float | None:
@@ -69,10 +72,15 @@ def number_in(value: Any) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):
+        return finite(value)
+    numbers = _NUMBER.findall(value) if isinstance(value, str) else []
+    return finite(numbers[-1].replace(",", "")) if numbers else None
+
+
+def finite(value: float | str) -> float | None:
+    """Return a number, or one that is written, as a float; None where it is too large for one."""
+    try:
         found = float(value)
-    else:
-        numbers = _NUMBER.findall(value) if isinstance(value, str) else []
-        if not numbers:
-            return None
-        found = float(numbers[-1].replace(",", ""))
+    except OverflowError:  # a whole number of hundreds of digits
+        return None
     return found if math.isfinite(found) else None

@@ -5,6 +5,9 @@ from typing import Any
 
 from twokey.scorers.labels import label_text
 
+MOST = 1e9
+"""The largest grade of relevance, far from where floats end: a larger one is no grade."""
+
 
 def ranking(items: Sequence[Any]) -> list[str]:
     """Return the items of a ranking as text, best first; one that comes twice counts where it comes first."""
@@ -14,13 +17,13 @@ def ranking(items: Sequence[Any]) -> list[str]:
 def relevance(expected: Any) -> Mapping[str, float]:
     """Return how relevant each right item is: 1 for those of a list or a single one, the grade for those of an object.
 
-    Grades that are no positive number are left out.
+    Grades that are no positive number, or beyond a thousand million, are left out.
     """
     if isinstance(expected, dict):
         return {
-            str(item): float(grade)
+            label_text(item): float(grade)
             for item, grade in expected.items()
-            if isinstance(grade, (int, float)) and not isinstance(grade, bool) and 0 < grade < float("inf")
+            if isinstance(grade, (int, float)) and not isinstance(grade, bool) and 0 < grade <= MOST
         }
     if expected is None:
         return {}

@@ -19,21 +19,25 @@ def texts(value: Any) -> str:
 
 
 def answer_text(value: Any) -> str:
-    """Return an answer as text: a number as it is written, the strings of a structure."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    return texts(value)
+    """Return an answer as text: a number as it is written, true or false, the strings of a structure."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else texts(value)
 
 
 def right_answers(expected: Any) -> tuple[str, ...]:
-    """Return the texts that are right, one or several; none where nothing is expected."""
+    """Return the texts that are right, one or several; none where nothing is expected that is a text."""
     several = expected if isinstance(expected, (list, tuple)) else [expected]
-    return tuple(answer_text(one) for one in several if one is not None)
+    return tuple(answer_text(one) for one in several if isinstance(one, (str, int, float)))
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of a text in small letters, without punctuation and English articles."""
-    return tuple(word for word in _WORDS.findall(text.lower()) if word not in _ARTICLES)
+    """Return the words of a text in small letters, without punctuation and English articles.
+
+    Where that leaves nothing, as of the answer `A` or of a sign, what was left out counts: or all such were the same.
+    """
+    found = _WORDS.findall(text.lower())
+    return tuple(word for word in found if word not in _ARTICLES) or tuple(found or text.split())
 
 
 def f1(given: Counter[Any], wanted: Counter[Any]) -> float:

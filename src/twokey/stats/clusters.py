@@ -5,12 +5,16 @@ within one anything may hold.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from twokey.stats.intervals import CONFIDENCE, Interval, beta_quantile, clopper_pearson
-from twokey.stats.means import bounded_mean
+from twokey.stats.means import Stake, bounded_mean
 from twokey.stats.resampling import RESAMPLES, draws, percentiles
+
+_MOST = 256
+"""So many clusters of different size or sum are taken as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +68,24 @@ def clustered_interval(clusters: Sequence[Cluster], confidence: float = CONFIDEN
     Raises ValueError as `cluster_design`.
     """
     cluster_design(clusters)
-    largest = max(cluster.n for cluster in clusters)
-    return bounded_mean([(1.0, c.total / largest, c.n / largest) for c in clusters if c.n], confidence)
+    return bounded_mean(_stakes(clusters), confidence)
+
+
+def _stakes(clusters: Sequence[Cluster]) -> list[Stake]:
+    """Return the clusters as stakes: equal ones as one, and many different ones shared out as in `means.stakes_of`."""
+    seen = Counter((cluster.n, cluster.total) for cluster in clusters if cluster.n)
+    sizes = {n for n, _ in seen}
+    largest = max(sizes)
+    if len(seen) <= _MOST:
+        return [(float(count), total / largest, n / largest) for (n, total), count in sorted(seen.items())]
+    cells = max(16, _MOST // len(sizes))
+    shares: dict[tuple[int, int], float] = {}
+    for (n, total), count in sorted(seen.items()):
+        cell = min(cells - 1, int(total / n * cells))
+        rest = min(1.0, max(0.0, total / n * cells - cell))
+        for place, part in ((cell, 1 - rest), (cell + 1, rest)):
+            shares[n, place] = shares.get((n, place), 0.0) + count * part
+    return [(share, n * place / cells / largest, n / largest) for (n, place), share in sorted(shares.items()) if share]
 
 
 def korn_graubard(clusters: Sequence[Cluster], confidence: float = CONFIDENCE) -> Interval:

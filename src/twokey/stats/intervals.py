@@ -151,7 +151,7 @@ def beta_quantile(p: float, a: float, b: float) -> float:
         low, high = (x, high) if error < 0 else (low, x)
         density = _binomial_term(a, b, x) * a * b / ((a + b) * x * (1 - x))
         step = x - error / density if density > 0 else -1.0
-        if not low < step < high:
+        if not low < step < high and abs(step - x) > 1e-15 * x:  # the bracket may have closed on this very number
             step = (low + high) / 2
         if abs(step - x) <= 1e-15 * x:
             return step

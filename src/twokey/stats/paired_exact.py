@@ -20,10 +20,11 @@ def exact_paired_difference(fixed: float, broken: float, n: float, confidence: f
     if n <= 0 or min(fixed, broken) < 0 or fixed + broken > n:
         raise ValueError(f"{fixed} fixed and {broken} broken of {n} cannot be")
     tail = (1 - confidence) / 2
-    return Interval(-_highest(broken, fixed, n, tail), _highest(fixed, broken, n, tail))
+    return Interval(-highest_difference(broken, fixed, n, tail), highest_difference(fixed, broken, n, tail))
 
 
-def _highest(fixed: float, broken: float, n: float, alpha: float) -> float:
+def highest_difference(fixed: float, broken: float, n: float, alpha: float) -> float:
+    """Return the upper end of that interval, which is wrong at most once in 1/`alpha`."""
     differing = fixed + broken
 
     def difference(direction: float, share: float) -> float:

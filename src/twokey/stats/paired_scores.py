@@ -13,7 +13,7 @@ from twokey.stats.means import Histogram, mean_interval
 from twokey.stats.paired import POWER, bisect
 from twokey.stats.resampling import RESAMPLES, bootstrap_mean, normal_tail
 
-_MOST_BITS = 4_000_000_000
+_MOST_BITS = 2_500_000_000
 
 
 class SignFlip(NamedTuple):
@@ -76,12 +76,18 @@ def _counted(sizes: Counter[int], span: int, pairs: int, seen: int) -> float:
         for _ in range(count):
             ways += ways << (size * slot)
     # A pattern whose positive sizes add up to s leads by 2s - span.
-    tail = ways >> ((span + seen) // 2 * slot)
-    mask, patterns = (1 << slot) - 1, 0
-    while tail:
-        patterns += tail & mask
-        tail >>= slot
+    patterns = _slots_added(ways >> ((span + seen) // 2 * slot), slot)
     return min(1.0, 2 * patterns / (1 << pairs)) if pairs < 1000 else min(1.0, 2 * (patterns / (1 << pairs)))
+
+
+def _slots_added(number: int, slot: int) -> int:
+    """Return the sum of a number's slots of bits, by folding it in half again and again: one by one takes minutes."""
+    slots = -(-number.bit_length() // slot)
+    while slots > 1:
+        slots = (slots + 1) // 2
+        bits = slots * slot
+        number = (number >> bits) + (number & ((1 << bits) - 1))
+    return number
 
 
 def _saddlepoint(sizes: Counter[int], span: int, seen: int) -> float:

@@ -7,7 +7,9 @@ a rare event can cover 2% where it says 95%: docs/statistics.md has the table.
 
 import math
 import struct
+from array import array
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from twokey.stats.intervals import CONFIDENCE, Interval, normal_quantile
 from twokey.stats.means import Histogram, mean_of, variance_of
@@ -76,8 +78,14 @@ def bootstrap_mean(
 def resampled_sums(values: Sequence[int], resamples: int = RESAMPLES, name: str = "mean") -> list[int]:
     """Return the sums of as many resamples, drawn with replacement."""
     pick = values.__getitem__
-    picked = draws(name, len(values), len(values))
-    return [sum(map(pick, next(picked))) for _ in range(resamples)]
+    return [sum(map(pick, picked)) for picked in _drawn(name, len(values), resamples)]
+
+
+@lru_cache(maxsize=1)
+def _drawn(name: str, size: int, resamples: int) -> "tuple[array[int], ...]":
+    """Return what resamples of so many values are made of: all metrics of the same pairs take the same."""
+    picked = draws(name, size, size)
+    return tuple(array("I", next(picked)) for _ in range(resamples))
 
 
 def bca(replicates: Sequence[float], value: float, acceleration: float, confidence: float = CONFIDENCE) -> Interval:

@@ -8,23 +8,28 @@ import math
 from collections.abc import Callable
 
 from twokey.stats.intervals import CONFIDENCE, clopper_pearson, normal_quantile
-from twokey.stats.means import Histogram, bounded_mean, mean_of, stakes_of, variance_of
+from twokey.stats.means import Histogram, mean_of, refuted, stakes_of, variance_of
 from twokey.stats.paired import POWER
-from twokey.stats.paired_exact import exact_paired_difference
+from twokey.stats.paired_exact import highest_difference
 
 MOST = 10_000_000
 _COARSE = 32
+_NEAR = 0.002
+"""What follows from what was seen so far is less exact than that."""
 
 
-def smallest_size(enough: Callable[[int], bool], most: int = MOST) -> int | None:
-    """Return the smallest size from 1 on that is enough, or None above `most`; it must stay enough from there on."""
+def smallest_size(enough: Callable[[int], bool], most: int = MOST, near: float = 0.0) -> int | None:
+    """Return the smallest size from 1 on that is enough, or None above `most`; it must stay enough from there on.
+
+    With `near` it is too large by that share at most.
+    """
     high = 1
     while not enough(high):
         high *= 2
         if high > most:
             return None
     low = high // 2
-    while low + 1 < high:
+    while high - low > max(1.0, near * high):
         middle = (low + high) // 2
         if enough(middle):
             high = middle
@@ -53,7 +58,7 @@ def cases_to_settle(k: int, n: int, limit: float, confidence: float = CONFIDENCE
         low, high = clopper_pearson(count, size, confidence)
         return high < limit if rate < limit else low > limit
 
-    return smallest_size(settled)
+    return smallest_size(settled, near=_NEAR)
 
 
 def pairs_to_settle(
@@ -71,7 +76,7 @@ def pairs_to_settle(
     change, differing = (fixed - broken) / n, (fixed + broken) / n
     if change == margin:
         return None
-    side = 1 if change > margin else -1
+    side, tail = 1 if change > margin else -1, (1 - confidence) / 2
     spread = math.sqrt(max(0.0, differing - change * change))
 
     def settled(size: int) -> bool:
@@ -80,10 +85,11 @@ def pairs_to_settle(
         if discordant > 1:
             return False
         counts = size * (discordant + unlucky) / 2, size * (discordant - unlucky) / 2
-        low, high = exact_paired_difference(*counts, size, confidence)
-        return low > margin if side > 0 else high < margin
+        if side > 0:
+            return -highest_difference(counts[1], counts[0], size, tail) > margin
+        return highest_difference(*counts, size, tail) < margin
 
-    return smallest_size(settled)
+    return smallest_size(settled, near=_NEAR)
 
 
 def scores_to_settle(
@@ -108,11 +114,17 @@ def scores_to_settle(
     if mean == limit:
         return None
     stakes = stakes_of(scores, least, top, _COARSE)
+    # From here on as if the limit lay below: a mean from 0 to 1 has a lower bound above it.
+    place, seen = ((value * scale - least) / (top - least) for value in (limit, mean))
+    if mean < limit:
+        place, seen = 1 - place, 1 - seen
+        stakes = [(count, weight - value, weight) for count, value, weight in stakes]
 
     def settled(size: int) -> bool:
-        unlucky = normal_quantile(power) * spread / math.sqrt(size)
-        part = bounded_mean([(count * size / n, value, weight) for count, value, weight in stakes], confidence)
-        low, high = ((least + end * (top - least)) / scale for end in part)
-        return low - unlucky > limit if mean > limit else high + unlucky < limit
+        p = place + normal_quantile(power) * spread * scale / (top - least) / math.sqrt(size)
+        if p <= 0 or p >= seen:
+            return p < 0
+        part = [(count * size / n, value, weight) for count, value, weight in stakes]
+        return refuted(part, p, (1 - confidence) / 2)
 
-    return smallest_size(settled)
+    return smallest_size(settled, near=_NEAR)

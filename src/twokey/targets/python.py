@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Self
 
-from twokey.functions import Function, load_function
+from twokey.functions import Function, load_function, where_raised
 from twokey.targets.base import Reply, Request, Setting, TargetError
 from twokey.targets.python_options import PythonOptions
 from twokey.values import dataclass
@@ -27,13 +27,14 @@ class PythonTarget:
     Options: ClassVar[type[PythonOptions]] = PythonOptions
 
     function: Function
+    place: str | None = None
 
     @classmethod
     def build(cls, options: PythonOptions, setting: Setting) -> Self:
         """Load the function. Raises TwokeyError where there is none, or loading it fails."""
         source = None if options.file is None else setting.read(options.file)
         place = None if options.file is None else setting.place(options.file)
-        return cls(function=load_function(options.call, source, place))
+        return cls(function=load_function(options.call, source, place), place=place)
 
     @property
     def at_once(self) -> int:
@@ -53,7 +54,8 @@ class PythonTarget:
         try:
             answer = self.function(case)
         except (Exception, SystemExit) as error:  # whatever somebody else's code does, the books go on
-            raise TargetError("raised", f"the function raised {type(error).__name__}") from error
+            where = where_raised(error, self.place)
+            raise TargetError("raised", f"the function raised {type(error).__name__}{where}") from error
         if not isinstance(answer, str):
             raise TargetError("reply", f"the function returned {type(answer).__name__}, not text")
         return Reply(text=answer)

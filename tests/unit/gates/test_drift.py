@@ -168,7 +168,7 @@ def test_the_same_cases_again_have_no_new_words_and_no_other_inputs() -> None:
 def test_without_a_baseline_nothing_can_be_compared() -> None:
     result = judged(gate(has_baseline=False), asked(5, 1), [])
     assert result.status is Status.ERROR
-    assert result.reason == "nothing can be compared: there is no baseline recording"
+    assert result.reason.startswith("nothing can be compared: there is no baseline recording (recordings: ")
     assert result.books.counts() == (5, 5, 0, 0, 0)
 
 

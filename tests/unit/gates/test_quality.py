@@ -462,6 +462,18 @@ def test_a_partner_that_was_not_scored_is_none() -> None:
     assert "3 scored records" in found.reason
 
 
+def test_an_answer_that_lost_what_its_partner_is_scored_by_is_no_pass() -> None:
+    """Where the candidate is wrong its `expected` is gone: what is left is right, and says nothing."""
+    now, before = pairs(0, 100, 900)
+    thinned = [record if record.label == "a" else Record(id=record.id, label="b") for record in now]
+    whole = judged(gate(True, DROP), batch(thinned), batch(before, "baseline"))
+    found = metric(whole, "accuracy")
+    assert (value(whole, "accuracy"), found.status) == (1, Status.INCONCLUSIVE)
+    assert "100 scored records of the baseline have no scored partner in the candidate" in found.reason
+    parts = judged(gate(True, DROP), batch(thinned[:100]), batch(before, "baseline"), batch(thinned[100:]))
+    assert parts == whole
+
+
 def test_a_candidate_s_record_that_is_not_scored_needs_no_partner() -> None:
     now, before = pairs(0, 0, 1000)
     more = [Record(id="e", error="503", expected="a"), Record(id="n", label="a")]

@@ -98,6 +98,25 @@ def test_records_of_one_cluster_count_for_less() -> None:
     assert together.facts["clusters"] == {"count": 10, "design_effect": pytest.approx(20, rel=0.2)}
 
 
+def test_what_takes_the_records_of_a_cluster_as_independent_cannot_pass() -> None:
+    """All are right, and come from four conversations: that is four answers and not two hundred."""
+    candidate = [record(i, right=True, cluster=f"c{i % 4}", groups={"kind": "k"}) for i in range(200)]
+    limits = {"accuracy": Limit(min=0.5), "f1_micro": Limit(min=0.5)}
+    result = judged(
+        gate(limits, clustered=True, slices=("kind",), slice_limits=Limit(min=0.5)), candidate, candidate, parts=3
+    )
+    for name in ("accuracy", "f1_micro", "accuracy[kind=k]"):
+        assert metric(result, name).status is Status.INCONCLUSIVE
+    assert "cannot pass: its interval takes the records of one cluster" in metric(result, "accuracy[kind=k]").reason
+
+
+def test_a_cluster_that_no_record_names_is_an_error_and_not_independence() -> None:
+    candidate = [record(i, right=True) for i in range(200)]
+    found = metric(judged(gate({"accuracy": Limit(min=0.5)}, clustered=True), candidate, candidate), "accuracy")
+    assert found.status is Status.ERROR
+    assert found.reason == "accuracy: policy maps a cluster, and no record names one"
+
+
 def test_clusters_are_not_compared_pair_by_pair() -> None:
     candidate = [record(i, right=True, cluster=f"c{i // 4}") for i in range(400)]
     found = metric(judged(gate(DROP, clustered=True), candidate, candidate), "accuracy")
@@ -183,6 +202,31 @@ def test_verdicts_that_are_left_out_cannot_make_a_pass() -> None:
     found, _ = by_judge(records, thinned, Limit(max=0.12))
     assert found.status is Status.INCONCLUSIVE
     assert "60 answers have no verdict" in found.reason
+
+
+def test_a_judge_s_mistakes_that_are_left_out_cannot_make_a_pass() -> None:
+    """It misses half of what people call unsupported; without those lines it looks as if it never erred."""
+    records = [*labelled(range(40), True), *labelled(range(40, 200), False), *labelled(range(200, 1000), None)]
+    whole = [verdict(n, flagged=n < 20 or n >= 920) for n in range(1000)]
+    thinned = [one for one in whole if not 20 <= int(one.id[1:]) < 40]
+    assert by_judge(records, whole, Limit(max=0.3))[0].status is Status.INCONCLUSIVE
+    found, _ = by_judge(records, thinned, Limit(max=0.3))
+    assert found.facts["judge"]["sensitivity"]["value"] == 1
+    assert found.status is Status.INCONCLUSIVE
+
+
+def test_a_judge_that_is_always_wrong_has_no_interval_that_its_rate_is_outside_of() -> None:
+    records = [*labelled(range(100), True), *labelled(range(100, 200), False)]
+    found, _ = by_judge(records, [verdict(n, flagged=n >= 100) for n in range(200)], Limit(max=0.1))
+    assert found.estimate is not None
+    assert (found.estimate.low, found.estimate.high) == (0, 1)
+    assert found.status is Status.INCONCLUSIVE
+
+
+def test_a_judge_s_row_with_an_error_holds_no_verdict() -> None:
+    verdicts = [verdict(n, flagged=False, error="timeout" if n < 10 else None) for n in range(60)]
+    found, _ = by_judge(labelled(range(60), None), verdicts, Limit(max=0.9))
+    assert found.books.counts() == (60, 50, 10, 0, 0)
 
 
 def test_every_mean_with_a_limit_is_told_by_slice_and_accuracy_alone_is_judged_there() -> None:

@@ -25,7 +25,7 @@ def batch(records: list[Record], unreadable: list[str] | None = None, role: Role
 
 
 def answered(count: int) -> list[Record]:
-    return [Record(id=f"r{i}", confidence=0.5, source="production") for i in range(count)]
+    return [Record(id=f"r{i}", output="x", confidence=0.5, source="production") for i in range(count)]
 
 
 def judged(made: RecordsGate, *batches: Batch) -> GateResult:
@@ -176,7 +176,7 @@ def test_merging_is_a_commutative_monoid(a: Batch, b: Batch, c: Batch) -> None:
 
 
 def repeat(case: str, *labels: object) -> list[Record]:
-    return [Record(id=f"{case}-{place}", case=case, label=label) for place, label in enumerate(labels)]
+    return [Record(id=f"{case}-{place}", case=case, output="x", label=label) for place, label in enumerate(labels)]
 
 
 def test_cases_that_were_asked_again_and_disagree_are_shown() -> None:
@@ -228,3 +228,16 @@ def test_beyond_what_is_kept_the_cases_are_sampled_and_no_count_passes(monkeypat
     assert lenient is not None
     assert lenient.status is Status.INCONCLUSIVE
     assert status(gate(max_flaky=Allowance(share=0.9)).judge(tallied), "flaky") is Status.PASS
+
+
+def test_a_candidate_without_any_output_has_its_mapping_wrong() -> None:
+    result = judged(gate(), batch([Record(id="r1", confidence=0.5), Record(id="r2", expected="x")]))
+    assert status(result, "records") is Status.ERROR
+    assert "does recordings.candidate.output name the right field?" in result.reason
+    assert status(judged(gate(), batch([Record(id="r1"), Record(id="r2", output=0)])), "records") is Status.PASS
+
+
+def test_it_says_which_fields_and_groups_some_record_has() -> None:
+    rows = [Record(id="r1", output="x", groups={"channel": "chat"}), Record(id="r2", expected=0, error="timeout")]
+    result = judged(gate(has_baseline=True), batch(rows[:1]), batch(rows[1:]), batch([], role="baseline"))
+    assert result.facts["carried"] == {"candidate": ["expected", "groups.channel", "output"]}

@@ -225,3 +225,15 @@ def test_every_finding_is_asked_about_or_counted() -> None:
     made = told(conclude_gate("quality", BOOKS, metrics))
     assert [finding["rank"] for finding in made["findings"]] == list(range(1, 9))
     assert "And the other 3 findings: has somebody read each of them?" in made["questions"]
+
+
+def test_a_field_that_no_record_has_and_what_detectors_let_pass_are_limits() -> None:
+    books = replace(records(), facts={"carried": {"candidate": ["label", "output"]}})
+    allowed = {"rule": "pii.email", "why": "our own address", "until": "2027-01-31", "records": 2, "places": 3}
+    facts = {"not_looked_for": {"pii": ["Names are not looked for."]}, "allowed": [allowed, {**allowed, "records": 0}]}
+    said = told(books, quality(1580), replace(safety(0), facts=facts), selection())["limits_of_this_evidence"]
+    assert "recordings.candidate.expected is gold, and no record that is judged has anything there" in said
+    assert not any(text.startswith("recordings.candidate.output") for text in said)
+    assert "pii: Names are not looked for" in said
+    passed = [text for text in said if "policy allows" in text]
+    assert passed == ["pii.email saw in 2 records what policy allows until 2027-01-31: our own address"]

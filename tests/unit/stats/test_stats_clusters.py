@@ -16,7 +16,7 @@ from twokey.stats.clusters import (
     t_quantile,
 )
 from twokey.stats.intervals import clopper_pearson
-from twokey.stats.means import mean_interval
+from twokey.stats.means import bounded_mean, mean_interval
 
 scipy_stats: Any = importlib.import_module("scipy.stats")
 
@@ -112,3 +112,12 @@ def test_nothing_and_impossible_sums_are_refused(clusters: list[Cluster]) -> Non
 @pytest.mark.parametrize("p", [0.5, 0.75, 0.975, 0.9995])
 def test_students_quantile_agrees_with_scipy(p: float, freedom: int) -> None:
     assert t_quantile(p, freedom) == pytest.approx(scipy_stats.t.ppf(p, freedom), rel=1e-7, abs=1e-9)
+
+
+def test_many_different_clusters_cost_width_and_never_give_any() -> None:
+    """Beyond 256 different ones they are shared out over a grid, which may only widen the interval, and hardly does."""
+    clusters = [Cluster(n=1 + i % 3, total=(1 + i % 3) * (i * 7919 % 1000) / 1000) for i in range(600)]
+    exact = bounded_mean([(1.0, each.total / 3, each.n / 3) for each in clusters])
+    low, high = clustered_interval(clusters)
+    assert exact.low - 1e-3 < low <= exact.low + 1e-9
+    assert exact.high - 1e-9 <= high < exact.high + 1e-3

@@ -1,5 +1,6 @@
 import itertools
 import math
+import operator
 from collections import Counter
 
 import pytest
@@ -37,6 +38,16 @@ def test_on_right_or_wrong_it_is_mcnemars_test(fixed: int, broken: int) -> None:
     p, method = sign_flip({1000: fixed, -1000: broken, 0: 500})
     assert method == "exact"
     assert p == pytest.approx(mcnemar(fixed, broken), rel=1e-9)
+
+
+def test_sums_of_many_sizes_are_counted_as_all_patterns_have_them() -> None:
+    sizes = [9973, 8111, 7043, 6007, 5003, 4001, 3001, 2003, 1009, 503, 251, 127]
+    seen = 30_000 - sum(sizes) % 2
+    patterns = [sum(map(operator.mul, signs, sizes)) for signs in itertools.product((1, -1), repeat=len(sizes))]
+    lead = min(each for each in patterns if each >= seen)
+    signs = next(s for s in itertools.product((1, -1), repeat=12) if sum(map(operator.mul, s, sizes)) == lead)
+    p, method = sign_flip(Counter(map(operator.mul, signs, sizes)))
+    assert (p, method) == (sum(abs(each) >= lead for each in patterns) / len(patterns), "exact")
 
 
 def test_many_pairs_do_not_overflow() -> None:

@@ -87,8 +87,8 @@ def test_what_cannot_be_loaded_is_told_with_its_place(code: str, told: str) -> N
 @pytest.mark.parametrize(
     ("body", "fault", "message"),
     [
-        ("raise ValueError(case['output'])", "raised", "the function raised ValueError"),
-        ("raise SystemExit(0)", "raised", "the function raised SystemExit"),
+        ("raise ValueError(case['output'])", "raised", "the function raised ValueError at policy/judge.py:2"),
+        ("raise SystemExit(0)", "raised", "the function raised SystemExit at policy/judge.py:2"),
         ("return True", "reply", "the function returned bool, not text"),
         ("return None", "reply", "the function returned NoneType, not text"),
     ],

@@ -47,7 +47,9 @@ class PiiDetector:
     **Limits.** Names and organisations are not looked for: that needs a language model, and small ones see a person
     in most clean answers (the optional `twokey[names]` adds Presidio). Neither are vehicles' plates, nor postal
     addresses but the two above. Test cards (4242 4242 4242 4242) and example.com addresses count: nobody can tell what
-    they were before. Addresses inside private networks and those reserved for documentation do not.
+    they were before. Addresses inside private networks and those reserved for documentation do not. Not seen are
+    digits and at signs of other writings, values with unseen characters within, over several fields, or in a code
+    (base64, hexadecimal, percent signs, HTML entities).
 
     **To fix a finding**, read the redacted output in quarantine.jsonl: the model repeated its input (mask it), or
     knew it.
