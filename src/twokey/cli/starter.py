@@ -17,9 +17,9 @@ _NO_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 def starter(name: str, owner: str, found: Found) -> str:
     """Return the text of a first gates.yaml."""
-    quality = ["  quality:", "    accuracy: {min: 0.90}            # against the expected answers"]
+    quality = [line for field, line in _QUALITY.items() if field in found.fields]
     performance = ["  performance:", "    latency_p95_ms: {max: 500}"]
-    gates = ["performance"] * ("latency_ms" in found.fields) + ["quality"] * ("expected" in found.fields)
+    gates = ["performance"] * ("latency_ms" in found.fields) + ["quality"] * bool(quality)
     shown = "confidence_below: 0.6, show: 50, max_failures: 40%" if "confidence" in found.fields else "show: 0"
     subject = f"name: {scalar(name)}, owner: {scalar(owner)}"
     lines = [
@@ -35,7 +35,7 @@ def starter(name: str, owner: str, found: Found) -> str:
         "sample: {synthetic: 1000, production: 1000, seed: 7}",
         "gates:                                # a number outside its interval settles it; inside, a person decides",
         *(performance if "performance" in gates else ()),
-        *(quality if "quality" in gates else ()),
+        *(["  quality:", *quality] if quality else ()),
         "  safety: {pii: {max: 0}, secrets: {max: 0}, profanity: {max: 0}}",
         f"review: {{{shown}, audit: 59, max_failure_rate: 10%}}",
         "approval:",
@@ -49,6 +49,12 @@ def starter(name: str, owner: str, found: Found) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+_QUALITY = {
+    "expected": "    accuracy: {min: 0.90}            # label equals expected; of free text: normalised_match",
+    "context": "    hallucination_rate: {max: 0.05}  # answers that their context does not support, by words alone",
+}
 
 
 SAMPLE_NAME = "outputs.jsonl"

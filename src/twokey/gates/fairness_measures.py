@@ -10,7 +10,6 @@ from twokey.gates.fairness_rates import RATES, Shares, label_shares, shares_of
 from twokey.gates.fairness_tally import MAX_LABELS, Outcomes
 from twokey.kinds import Explained
 
-NO_EXPECTED = "no record carries expected"
 NO_CONFIDENCE = "no record carries both expected and a confidence from 0 to 1"
 
 
@@ -42,7 +41,7 @@ def _all_labelled(families: Mapping[str, Shares]) -> bool:
 
 
 MEASURES: Mapping[str, Measure] = {
-    "demographic_parity": Measure(rates=("positive_rate",), missing="no record was answered"),
+    "demographic_parity": Measure(rates=("positive_rate",), missing="no two values have answered records"),
     "equal_opportunity": Measure(
         rates=("true_positive_rate",), missing="no two values have records that should be positive"
     ),
@@ -50,8 +49,10 @@ MEASURES: Mapping[str, Measure] = {
         rates=("true_positive_rate", "false_positive_rate"),
         missing="no two values have records that should be positive, or records that should not",
     ),
-    "accuracy_parity": Measure(rates=("accuracy",), missing=NO_EXPECTED),
-    "calibration_parity": Measure(rates=("overconfidence",), missing=NO_CONFIDENCE),
+    "accuracy_parity": Measure(rates=("accuracy",), missing="no two values have records with expected"),
+    "calibration_parity": Measure(
+        rates=("overconfidence",), missing="no two values have records with expected and a confidence from 0 to 1"
+    ),
 }
 FREE_TEXT = f"there are more than {MAX_LABELS} labels, so name those in positive"
 

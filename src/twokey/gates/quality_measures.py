@@ -66,7 +66,7 @@ class Average:
         )
 
     def _missing(self, answers: Answers) -> str:
-        return FREE_TEXT if answers.confusion is None and self.missing == NO_EXPECTED else self.missing
+        return FREE_TEXT if answers.confusion is None and self.missing != NO_CONFIDENCE else self.missing
 
 
 def measures(
@@ -106,8 +106,8 @@ def _no_facts(_answers: Answers) -> Mapping[str, Any]:
 
 
 def compared(answers: Answers) -> int:
-    """Return how many labels were compared with an expected one."""
-    return answers.of("accuracy").n
+    """Return how many labels were compared with an expected one; none where there are too many to be labels."""
+    return answers.of("accuracy").n if answers.confusion is not None else 0
 
 
 def _macro(ratio: str) -> Callable[[Answers, float], Estimate | None]:

@@ -6,6 +6,7 @@ where a number becomes evidence.
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from twokey.canonical import DECIMALS
@@ -143,6 +144,7 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
     return front * total
 
 
+@lru_cache(maxsize=4096)  # joint tests of many pairs ask for the same bounds again and again
 def beta_quantile(p: float, a: float, b: float) -> float:
     """Return x with I_x(a, b) = p: Newton's steps, and bisection wherever a step leaves the bracket."""
     low, high, x = 0.0, 1.0, a / (a + b)

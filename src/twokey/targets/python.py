@@ -17,7 +17,7 @@ class PythonTarget:
     the policy instead, which is read from where policy comes from, like gates.yaml, and whose digest is recorded.
 
     The function gets a dict with `id`, `input`, `output` and `context`, and `prompt` where policy names one. What it
-    raises is an error in the books, told by the name of the exception alone.
+    raises is an error in the books, told by the name of the exception and, of a file of the policy, the line.
 
     Limits: it runs in this process, one case at a time, with no limit on time or memory.
     """

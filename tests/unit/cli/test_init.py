@@ -210,3 +210,13 @@ def test_evidence_is_left_out_of_git_once(home: Home) -> None:
 
 def test_the_next_command_names_a_config_elsewhere(home: Home) -> None:
     assert home.twokey("init", "-c", "deep/gates.yaml").err == "next: twokey run --config deep/gates.yaml\n"
+
+
+def test_answers_with_a_context_are_judged_by_it(home: Home) -> None:
+    rows = [{"id": str(n), "question": "q", "answer": "Paris", "context": "Paris is a city."} for n in range(80)]
+    (home.directory / "outputs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert home.twokey("init").status == 0
+    policy = (home.directory / "gates.yaml").read_text()
+    assert "hallucination_rate: {max: 0.05}" in policy
+    assert "accuracy" not in policy
+    assert "gates: [quality, safety, review]" in policy

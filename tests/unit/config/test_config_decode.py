@@ -161,6 +161,7 @@ BAD = {
     "checked: [-1]": "1:11: expected a whole number of at least 0, found the number -1",
     '"\\e[31m": 1': r"1:1: unknown key '\x1b[31m' (known: ",
     "text: 1\ninner: {a: x}": "1:7: expected text",
+    "inner: 0.3": "1:8: expected a mapping, found the number 0.3 (its keys are ",
     "[a]": "1:1: expected a mapping, found a list",
     "hello": "1:1: expected a mapping, found the text 'hello'",
 }

@@ -186,14 +186,23 @@ def test_a_value_with_nothing_to_compute_from_could_be_anywhere() -> None:
     assert "x (1,000)" in found.reason
 
 
+NO_GENDER = "no record carries the group gender (recordings.candidate.groups)"
+
+
 @pytest.mark.parametrize(
     ("records", "why"),
     [
-        ([], "no record carries the group gender"),
-        ([Record(id="a", label="yes", expected="yes")], "no record carries the group gender"),
+        ([], NO_GENDER),
+        ([Record(id="a", label="yes", expected="yes")], NO_GENDER),
         (people("f", 5, 5), "gender has one value only, so that there is nothing to compare"),
-        ([*people("f", 5, 5, expected=None), *people("m", 5, 5, expected=None)], "no record carries expected"),
-        ([*people("f", 5, 5, error="503"), *people("m", 5, 5, error="503")], "no record carries expected"),
+        (
+            [*people("f", 5, 5, expected=None), *people("m", 5, 5, expected=None)],
+            "no two values have records with expected",
+        ),
+        (
+            [*people("f", 5, 5, error="503"), *people("m", 5, 5, error="503")],
+            "no two values have records with expected",
+        ),
         (
             [Record(id=str(i), label="a", expected="a", groups={"gender": str(i)}) for i in range(MAX_VALUES + 1)],
             f"there are more than {MAX_VALUES} values of gender, too many to compare",
@@ -372,3 +381,9 @@ def test_every_metric_is_explained() -> None:
     names = {each.name for each in judged(gate(positive=("yes",), **limits), records).metrics} - {"accuracy"}
     assert names <= set(EXPLAINED)
     assert {name for name in FairnessOptions.__dataclass_fields__ if "parity" in name} <= set(EXPLAINED)
+
+
+def test_a_group_that_no_record_has_is_why_its_calibration_cannot_be_told() -> None:
+    records = [Record(id="a", label="yes", expected="yes", confidence=0.5)]
+    found = metric(judged(gate(calibration_within=Limit(max=0.1)), records), "calibration_within[gender]")
+    assert found.reason == f"calibration_within[gender]: {NO_GENDER}"

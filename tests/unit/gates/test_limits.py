@@ -261,3 +261,9 @@ def test_estimates_are_quantised(value: float, low: float, width: float) -> None
     estimate = estimated(value, (low, low + width), 3, "x")
     for number in (estimate.value, estimate.low, estimate.high):
         assert number == round(number, 6)
+
+
+@pytest.mark.parametrize(("records", "told"), [(7, "7"), (99, "99"), (831, "840"), (27452, "28,000"), (1000, "1,000")])
+def test_what_would_settle_it_is_told_as_exactly_as_it_is_known(records: int, told: str) -> None:
+    found = judged(known(0.95, 0.94, 0.96), Limit(min=0.95), settled_by=lambda _limit: records)
+    assert found.reason.endswith(f"; about {told} records like these would settle it")

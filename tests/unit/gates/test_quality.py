@@ -306,6 +306,13 @@ def test_free_text_is_judged_by_accuracy_alone(count: int, status: Status) -> No
         assert "more than 1,000 distinct labels" in result.reason
 
 
+def test_of_free_text_no_label_is_said_to_be_missing_and_nothing_is_booked_as_scored() -> None:
+    made = gate(labels={"answer 5": LabelLimits(recall=Limit(min=0.5))}, metrics={"f1_macro": Limit(min=0.5)})
+    result = judged(made, batch(free_text(1001)))
+    assert "free text" in metric(result, "recall[label=answer 5]").reason
+    assert metric(result, "f1_macro").books.counts() == (1001, 0, 0, 1001, 0)
+
+
 def test_slices_are_shown_and_judged_where_policy_says_so() -> None:
     records = [*answers(95, 5, groups={"channel": "chat"}), *answers(50, 50, groups={"channel": "mail"})]
     shown = judged(gate(slices=("channel",)), batch(records))

@@ -158,6 +158,7 @@ def test_a_judge_s_rate_is_corrected_by_what_people_labelled() -> None:
     assert found.estimate is not None
     seen = 260 / 1200
     assert found.estimate.value == pytest.approx((seen + 0.9 - 1) / (0.8 + 0.9 - 1), abs=1e-6)
+    assert "it flagged 80 of 100 unsupported ones and passed 90 of 100 supported ones" in found.reason
     assert found.estimate.low < found.estimate.value < found.estimate.high
     assert found.facts["judge"]["sensitivity"]["value"] == 0.8
     assert found.facts["judge"]["specificity"]["value"] == 0.9
@@ -170,6 +171,7 @@ def test_an_uncalibrated_judge_settles_nothing_and_it_is_said() -> None:
     found, _ = by_judge(records, [verdict(n, flagged=False) for n in range(500)], Limit(max=0.1))
     assert found.status is Status.INCONCLUSIVE
     assert "too few of the answers that the judge saw are labelled by people" in found.reason
+    assert " as unsupported, 0 as supported" in found.reason
 
 
 def test_a_judge_no_better_than_chance_settles_nothing() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twokey.config.scalars import Allowance
+from twokey.detectors import build_scanner
 from twokey.gates.base import Setting
 from twokey.gates.records import MAX_REASONS, RecordsGate, RecordsTally, category
 from twokey.gates.records_options import RecordsOptions
@@ -189,6 +190,14 @@ def test_cases_that_were_asked_again_and_disagree_are_shown() -> None:
     assert found.facts["examples"] == ["two"]
     assert found.books.counts() == (7, 5, 0, 2, 0)
     assert result.status is Status.PASS
+
+
+def test_a_case_that_holds_personal_data_is_not_shown() -> None:
+    setting = Setting(read=lambda path: path.encode(), has_baseline=False, scanner=build_scanner)
+    made = RecordsGate.build(RecordsOptions(), setting)
+    told = str(judged(made, batch(repeat("write to jo.doe@acme-corp.example.org", "a", "b"))).plain())
+    assert "write to" in told
+    assert "jo.doe" not in told
 
 
 def test_flaky_cases_are_judged_where_policy_says_so() -> None:

@@ -79,6 +79,7 @@ def test_each_detector_counts_outputs_and_not_places() -> None:
     assert {finding.check for finding in result.findings} == {"pii", "profanity", "policy"}
     assert metric(tally, "secrets").status is Status.PASS
     assert metric(tally, "profanity").facts["rules"] == {"own-word": 1, "strong": 1}
+    assert metric(tally, "profanity").reason.endswith("; by rule: profanity.own-word 1, profanity.strong 1")
     assert metric(tally, "policy").facts["severity"] == {"high": 0, "medium": 0, "low": 1}
     assert (result.facts["flagged"], result.facts["quarantined"], result.facts["allowed"]) == (4, 4, [])
 

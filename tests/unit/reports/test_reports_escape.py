@@ -177,4 +177,5 @@ def test_what_a_host_would_link_or_obey_becomes_code(text: str) -> None:
 
 def test_a_cut_says_how_much_is_missing() -> None:
     assert escape.clip("abcdef", 6) == "abcdef"
+    assert escape.clip("abcdefgh", 6) == "abcdefgh"  # saying what is left out would take more room
     assert escape.clip("a" * 1500, 3) == "aaa... (1,497 more characters)"

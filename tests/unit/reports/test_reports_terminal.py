@@ -5,7 +5,7 @@ from run_world import HostileCase, approved, blocked, broken, clean, empty, host
 
 from twokey.outcome import Finding, Status
 from twokey.reports.base import Run
-from twokey.reports.terminal import MAX_FINDINGS, WIDTH, TerminalReport
+from twokey.reports.terminal import MAX_FINDINGS, WIDTH, TerminalReport, _lines
 
 
 def render(run: Run) -> str:
@@ -107,3 +107,10 @@ def test_a_hostile_output_stays_text_in_a_log(case: HostileCase) -> None:
         assert "##[" not in line
         assert "##vso[" not in line.lower()
     assert len(text) < 60_000
+
+
+def test_a_name_that_is_too_long_breaks_where_its_slice_begins() -> None:
+    assert _lines("recall[label=lost_or_stolen_card]", 27) == ["recall", "[label=lost_or_stolen_card]"]
+    assert _lines("accuracy[channel=chat]", 27) == ["accuracy[channel=chat]"]
+    assert _lines("[x] and more words than fit", 12) == ["[x] and more", "words than", "fit"]
+    assert _lines("", 5) == [""]

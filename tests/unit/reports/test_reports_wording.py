@@ -5,7 +5,7 @@ from run_world import approved, blocked, broken, quality, refused, waiting
 
 from twokey.conclusion import DecisionOutcome
 from twokey.gates.limits import counted, estimated
-from twokey.outcome import Books, Estimate, Metric, Status
+from twokey.outcome import Books, Estimate, Metric, Status, conclude_gate
 from twokey.reports import figures, wording
 from twokey.reports.page_gates import picture
 from twokey.reports.steps import next_steps
@@ -26,6 +26,8 @@ def test_numbers_are_told_with_unit_interval_and_method() -> None:
         "exact",
         "count, n=10",
     )
+    assert figures.value(metric(counted(1, 10), unit="records")) == "1 record"
+    assert figures.interval(metric(counted(0.1, 10, "PSI"))) == "none"
     unbounded = metric(estimated(9.0, (7.0, 9.0), 5, "order statistics", 0.8))
     assert figures.interval(unbounded) == "from 7"
     close = metric(estimated(0.9612, (0.95001, 0.97), 900, "Clopper-Pearson"), "min 0.95")
@@ -151,3 +153,10 @@ def test_a_decision_that_its_own_person_replaced_is_not_called_refused(
 ) -> None:
     outcome = DecisionOutcome(file="f", principal="p", decision="approve", counted=counted, reasons=reasons)
     assert wording.fate_of(outcome) == word
+
+
+@pytest.mark.parametrize(("bad", "told"), [(1, "1 of 3 checks does not pass"), (2, "2 of 3 checks do not pass")])
+def test_how_many_checks_do_not_pass_is_told_in_good_grammar(bad: int, told: str) -> None:
+    statuses = [Status.FAIL] * bad + [Status.PASS] * (3 - bad)
+    metrics = [replace(metric(None), name=f"m{n}", status=status) for n, status in enumerate(statuses)]
+    assert wording.why(conclude_gate("quality", Books(total=1, scored=1), metrics)) == told
