@@ -3,7 +3,7 @@
 It is an early warning and no red light: at worst it asks for a person. It judges no single answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -15,6 +15,9 @@ from twokey.gates.drift_options import DriftOptions
 from twokey.gates.drift_tally import Seen, add, count
 from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.record import Batch, Role
+
+LEAST = 20
+"""Answered records from which on a recording can be compared."""
 
 DriftTally = Mapping[Role, Seen]
 
@@ -94,7 +97,21 @@ class DriftGate:
             missing(now, before, self.options),
         ]
         facts = {"candidate": now.answered, "baseline": before.answered}
-        return conclude_gate(self.name, books, judged(found, self.options, now), facts=facts)
+        return conclude_gate(
+            self.name, books, [*self._too_few(facts, books), *judged(found, self.options, now)], facts=facts
+        )
+
+    def _too_few(self, answered: Mapping[str, int], books: Books) -> Iterator[Metric]:
+        """Yield the finding that one of the recordings is too small to be compared with anything."""
+        for role, records in answered.items():
+            if records < LEAST:
+                yield Metric(
+                    name="reference",
+                    status=Status.INCONCLUSIVE,
+                    reason=f"the {role} has {records:,} answered records, and no drift shows in fewer than {LEAST}",
+                    books=books,
+                    unit="records",
+                )
 
     def _nothing(self, now: Seen, before: Seen, books: Books) -> Metric:
         if not self.has_baseline:

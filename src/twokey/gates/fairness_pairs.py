@@ -62,7 +62,9 @@ def _flips(known: Attribute, group: Group, twins: Twins) -> Measured:
             }
         )
     remark = f"{known.flipped:,} of {known.sets:,} sets of twins differ{twins.reasons}"
-    return Measured(estimate=proportion(known.flipped, known.sets), remark=remark, facts=facts)
+    alone = twins.unusable.get("alone", 0)
+    doubt = f"{alone:,} records that carry a pair have lost their twin" if alone else ""
+    return Measured(estimate=proportion(known.flipped, known.sets), remark=remark, facts=facts, doubt=doubt)
 
 
 def _shift(known: Attribute, group: Group) -> Measured:

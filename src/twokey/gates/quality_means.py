@@ -104,7 +104,7 @@ class Mean:
             difference=difference,
             note=f"{note}; {leftover}",
             change_settled_by=self._change_settled_by(scores, n),
-            partial=_partial(scores.n - n, scores.lost),
+            partial=_partial(scores.n - n, scores.lost, against.partners - answers.met),
             facts={
                 **found.facts,
                 **difference_facts(difference),
@@ -209,11 +209,16 @@ def _clusters(scores: Scores) -> list[Cluster]:
     return [Cluster(n=n, total=total / SCALE) for _, (n, total) in found]
 
 
-def _partial(alone: int, lost: int) -> str:
-    """Say what the pairs leave out, of which nobody knows how it would have compared; nothing where nothing is."""
+def _partial(alone: int, lost: int, gone: int) -> str:
+    """Say what the pairs leave out, of which nobody knows how it would have compared; nothing where nothing is.
+
+    `gone` are records of the baseline that the candidate does not have: whoever leaves out what went wrong does better.
+    """
     sides = ((alone, "candidate", "baseline"), (lost, "baseline", "candidate"))
     parts = [f"{n:,} scored records of the {one} have no scored partner in the {other}" for n, one, other in sides if n]
-    return " and ".join(parts)
+    if gone:
+        parts.append(f"{gone:,} records of the baseline are not among the candidate's")
+    return ", and ".join(parts)
 
 
 def _leftover(answers: Answers, against: Against) -> str:

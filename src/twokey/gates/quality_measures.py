@@ -23,6 +23,7 @@ from twokey.stats.intervals import CONFIDENCE, clopper_pearson
 
 NO_EXPECTED = "no record carries expected"
 NO_CONFIDENCE = "no record carries both expected and a confidence from 0 to 1"
+NO_CASE = "the baseline has none of the candidate's cases (compare: unpaired says that it is of others)"
 FREE_TEXT = f"there are more than {MAX_LABELS:,} distinct labels, so they are free text"
 
 
@@ -56,6 +57,8 @@ class Average:
         found = Measured(estimate=estimate, missing=self._missing(answers), facts=facts, doubt=dependent(answers))
         if estimate is None or against is None:
             return found
+        if against.paired and not answers.partnered:
+            return replace(found, missing_baseline=NO_CASE)
         difference = combined_difference(self.estimate(answers, EACH), self.estimate(against.answers, EACH))
         return replace(
             found,

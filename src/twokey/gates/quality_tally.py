@@ -45,7 +45,7 @@ class Look:
 class Answers:
     """What one recording's answers came to.
 
-    `scored` records were scored by some metric; `partnered` are answered and have a partner in the baseline;
+    `scored` records were scored by some metric; `met` have a partner in the baseline, `partnered` of them are answered;
     the judge failed on `misjudged`. `clustered` name a cluster.
     `confusion` counts (expected, given) and is None where there are too many labels. `sure` counts
     (confidence in ten-thousandths, right). `grounded` counts who
@@ -57,6 +57,7 @@ class Answers:
     errored: int = 0
     scored: int = 0
     partnered: int = 0
+    met: int = 0
     misjudged: int = 0
     clustered: int = 0
     scores: Mapping[str, Scores] = field(default_factory=dict)
@@ -98,6 +99,7 @@ def count(
         errored=len(records) - len(good),
         scored=_scored(list(scores.values()), len(good)),
         partnered=sum(before.partnered[place] for place in answered) if before is not None else 0,
+        met=sum(before.partnered) if before is not None else 0,
         misjudged=misjudged,
         clustered=sum(record.cluster is not None for record in good) if look.clustered else 0,
         scores={
@@ -192,6 +194,7 @@ def add(left: Answers, right: Answers) -> Answers:
         errored=left.errored + right.errored,
         scored=left.scored + right.scored,
         partnered=left.partnered + right.partnered,
+        met=left.met + right.met,
         misjudged=left.misjudged + right.misjudged,
         clustered=left.clustered + right.clustered,
         scores={name: add_scores(left.of(name), right.of(name)) for name in sorted({*left.scores, *right.scores})},

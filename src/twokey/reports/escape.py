@@ -18,9 +18,9 @@ def one_line(text: str) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """Return at most `limit` characters of the text, and say how many more there are; that is never the longer way."""
+    """Return at most `limit` characters of the text, and say how many more there are; a tenth more is shown instead."""
     cut = f"{text[:limit]}... ({len(text) - limit:,} more characters)"
-    return text if len(text) <= max(limit, len(cut)) else cut
+    return text if len(text) <= max(len(cut), limit + limit // 10) else cut
 
 
 def log(text: str) -> str:

@@ -538,7 +538,10 @@ def test_averages_over_labels_combine_two_intervals() -> None:
     assert {metric(result, name).status for name in limits} == {Status.PASS}
     assert metric(result, "f1_macro").facts["difference"]["method"] == "Bonferroni of two Korn-Graubard"
     empty = judged(gate(True, limits), batch(now), batch([], "baseline"))
-    assert "in the baseline no record carries expected" in empty.reason
+    assert "the baseline has none of the candidate's cases" in empty.reason
+    unlabelled = [Record(id=record.id, label="0", hallucinated=False) for record in now]
+    bare = judged(gate(True, limits), batch(now), batch(unlabelled, "baseline"))
+    assert "in the baseline no record carries expected" in bare.reason
 
 
 def test_examples_name_some_wrong_ids_whatever_the_order() -> None:
