@@ -36,14 +36,14 @@ from twokey.sample import (
     unreadable_lines,
 )
 
-BATCH = 2000
+BATCH = 4000
 AT_ONCE = 200
 """Rows that are read and scanned together: few enough to be in the processor's cache still when they are scanned."""
 
 ATTEMPTS = "injection"
 """The detector of attempts in inputs, and the group (`yes` or `no`) that records are put in by it."""
 
-SHARD_BYTES = 8 * 1024 * 1024
+SHARD_BYTES = 32 * 1024 * 1024
 
 Row = Record | Unreadable
 Tallies = dict[str, Any]

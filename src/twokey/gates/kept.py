@@ -8,6 +8,7 @@ import hashlib
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 EXAMPLES = 5
@@ -32,8 +33,15 @@ Row = TypeVar("Row", bound=Kept)
 
 def order_key(record_id: str, seed: int) -> bytes:
     """Return the record's place in an order that only id and seed decide."""
-    data = record_id.encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(data, key=str(seed).encode()[:64], digest_size=16).digest()
+    state = _keyed(seed).copy()
+    state.update(record_id.encode("utf-8", "surrogatepass"))
+    digest: bytes = state.digest()
+    return digest
+
+
+@lru_cache(maxsize=64)
+def _keyed(seed: int) -> Any:
+    return hashlib.blake2b(key=str(seed).encode()[:64], digest_size=16)
 
 
 def smallest(rows: Iterable[Row], most: int = EXAMPLES) -> tuple[Row, ...]:

@@ -92,6 +92,7 @@ class QualityGate:
         look = Look(
             scorers=_scorers(options, setting),
             slices=options.slices,
+            sliced=frozenset({"accuracy", *options.metrics, *options.custom}),
             compare=_compare(options, setting),
             keeps=setting.has_baseline,
             clustered=setting.clustered,

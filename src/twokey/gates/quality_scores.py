@@ -4,6 +4,7 @@ Scores are whole ten-thousandths, so that every sum is exact, and nothing is kep
 may look at.
 """
 
+import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,16 +59,18 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """What is the same for every metric of a batch: the records, and where to look closer."""
+    """What is the same for every metric of a batch: the records, and the value of each in every group to look at."""
 
     records: Sequence[Record]
-    slices: tuple[str, ...]
+    groups: Mapping[str, Sequence[str]]
     clustered: bool
     seed: int
 
 
-def count_scores(side: Side, scores: Sequence[Score], before: Sequence[Score] | None, *, lower: bool) -> Scores:
-    """Count one metric's scores of a batch; `lower` says that low ones are good."""
+def count_scores(
+    side: Side, scores: Sequence[Score], before: Sequence[Score] | None, *, lower: bool, sliced: bool = True
+) -> Scores:
+    """Count one metric's scores of a batch; `lower` says that low ones are good, `sliced` that slices are counted."""
     histogram = Counter(scores)
     unscored = histogram.pop(None, 0)
     pairs = Counter(zip(scores, before, strict=True)) if before is not None else Counter[tuple[Score, Score]]()
@@ -77,10 +80,10 @@ def count_scores(side: Side, scores: Sequence[Score], before: Sequence[Score] | 
     return Scores(
         histogram={score: seen for score, seen in histogram.items() if score is not None},
         pairs={(now, was): seen for (now, was), seen in pairs.items() if now is not None and was is not None},
-        slices={group: _bounded(_by_slice(side.records, group, scores)) for group in side.slices},
+        slices={group: _bounded(_by_slice(values, scores)) for group, values in side.groups.items() if sliced},
         lost=lost,
         clusters=_clusters(side.records, scores) if side.clustered else {},
-        worst=_worst(side, scores, lower=lower),
+        worst=_worst(side, scores, histogram, lower=lower),
         fixed=_crossed(side, scores, before, up=not lower) if before is not None else (),
         broken=_crossed(side, scores, before, up=lower) if before is not None else (),
     )
@@ -100,8 +103,7 @@ def add_scores(left: Scores, right: Scores) -> Scores:
     )
 
 
-def _by_slice(records: Sequence[Record], group: str, scores: Sequence[Score]) -> Mapping[tuple[str, int], int]:
-    values = [record.groups.get(group, NO_VALUE) for record in records]
+def _by_slice(values: Sequence[str], scores: Sequence[Score]) -> Mapping[tuple[str, int], int]:
     found = Counter(zip(values, scores, strict=True))
     return {(value, score): seen for (value, score), seen in found.items() if score is not None}
 
@@ -140,14 +142,11 @@ def _add_clusters(
     return found if len(found) <= MAX_CLUSTERS else None
 
 
-def _worst(side: Side, scores: Sequence[Score], *, lower: bool) -> tuple[Kept, ...]:
-    """Keep some records on the bad side of one half."""
-    bad = [
-        record.id
-        for record, score in zip(side.records, scores, strict=True)
-        if score is not None and (2 * score > SCALE if lower else 2 * score < SCALE)
-    ]
-    return _kept(bad, side.seed, EXAMPLES)
+def _worst(side: Side, scores: Sequence[Score], given: Iterable[Score], *, lower: bool) -> tuple[Kept, ...]:
+    """Keep some records on the bad side of one half; `given` are the scores that there are, each once."""
+    bad = {score for score in given if score is not None and (2 * score > SCALE if lower else 2 * score < SCALE)}
+    ids = [record.id for record, score in zip(side.records, scores, strict=True) if score in bad] if bad else []
+    return _kept(ids, side.seed, EXAMPLES)
 
 
 def _crossed(side: Side, scores: Sequence[Score], before: Sequence[Score], *, up: bool) -> tuple[Kept, ...]:
@@ -167,4 +166,5 @@ def crossed(was: int, now: int, *, up: bool) -> bool:
 
 
 def _kept(ids: Iterable[str], seed: int, most: int) -> tuple[Kept, ...]:
-    return smallest((Kept(key=order_key(each, seed), id=each) for each in ids), most)
+    first = heapq.nsmallest(most, [(order_key(each, seed), each) for each in ids])  # of the others nothing is made
+    return tuple(Kept(key=key, id=each) for key, each in first)

@@ -6,6 +6,7 @@ Counts are integers, of confidences in ten-thousandths too, so that the order of
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from twokey.gates.quality_grounding import NAME as HALLUCINATION
 from twokey.gates.quality_grounding import Compare, Said, Seen, ground
@@ -14,7 +15,7 @@ from twokey.gates.quality_partners import Chunk, Chunks, joined
 from twokey.gates.quality_scores import MAX_SLICES, NO_VALUE, Scores, Side, add_scores, count_scores
 from twokey.record import Partnered, Record
 from twokey.scorers.base import SCALE, Score, Scorer
-from twokey.scorers.labels import label_texts
+from twokey.scorers.cases import Cases
 from twokey.stats.counts import add_counts
 
 Confusion = Mapping[tuple[str, str | None], int]
@@ -24,12 +25,14 @@ Confusion = Mapping[tuple[str, str | None], int]
 class Look:
     """What to look at while counting: the scorers by metric, and the groups whose values are told apart.
 
+    `sliced` are the metrics whose scores are counted by slice too, because policy judges them.
     `compare` says what an answer's words come to, None where no answer is to be compared with its context. `keeps` says
     that the baseline's scores are kept to be compared with; `clustered` that records may name a cluster.
     """
 
     scorers: Mapping[str, Scorer]
     slices: tuple[str, ...] = ()
+    sliced: frozenset[str] = frozenset()
     compare: Compare | None = None
     keeps: bool = False
     clustered: bool = False
@@ -82,18 +85,18 @@ def count(
 ) -> Answers:
     """Count some records. An errored one is never a wrong answer; one that lacks what a metric needs is in no score."""
     answered = [place for place, record in enumerate(records) if record.error is None]
-    good = [records[place] for place in answered]
-    whole = len(good) == len(records)
+    good = Cases(_of(answered, records))
     scores: dict[str, list[Score]] = {name: scorer.score(good) for name, scorer in look.scorers.items()}
     verdicts, misjudged = _verdicts(judged, answered) if judged is not None else (None, 0)
     scores[HALLUCINATION], grounded = ground(good, verdicts, look.compare)
-    side = Side(records=good, slices=look.slices, clustered=look.clustered, seed=look.seed)
-    was = {
-        name: found if whole else [found[place] for place in answered]
-        for name, found in (before.scores.items() if before is not None else ())
+    values = {group: [record.groups.get(group, NO_VALUE) for record in records] for group in look.slices}
+    groups = {group: _of(answered, found) for group, found in values.items()}
+    side = Side(records=good, groups=groups, clustered=look.clustered, seed=look.seed)
+    was = {name: _of(answered, found) for name, found in (before.scores.items() if before is not None else ())}
+    counted = {
+        name: count_scores(side, found, was.get(name), lower=_lower(look, name), sliced=name in look.sliced)
+        for name, found in scores.items()
     }
-    expected = label_texts([record.expected for record in good])
-    given = label_texts([record.label for record in good])
     return Answers(
         total=len(records),
         errored=len(records) - len(good),
@@ -102,20 +105,22 @@ def count(
         met=sum(before.partnered) if before is not None else 0,
         misjudged=misjudged,
         clustered=sum(record.cluster is not None for record in good) if look.clustered else 0,
-        scores={
-            name: counted
-            for name, found in scores.items()
-            if (counted := count_scores(side, found, was.get(name), lower=_lower(look, name))) != _NO_SCORES
-        },
-        confusion=_confusion(expected, given),
-        sure=_sure(expected, given, [record.confidence for record in good]),
+        scores={name: one for name, one in counted.items() if one != _NO_SCORES},
+        confusion=_confusion(*good.labels),
+        sure=_sure(good.right, [record.confidence for record in good]),
         grounded=grounded,
-        groups={group: _bounded_groups(_group(records, group)) for group in look.slices},
+        groups={group: _bounded_groups(_group(records, found)) for group, found in values.items()},
         kept=(Chunk.of(good, scores, look.seed),) if look.keeps and good else (),
     )
 
 
 _NO_SCORES = Scores()
+T = TypeVar("T")
+
+
+def _of(answered: Sequence[int], found: Sequence[T]) -> Sequence[T]:
+    """Return what was found at some places, which mostly are all there are."""
+    return found if len(answered) == len(found) else [found[place] for place in answered]
 
 
 def keep_verdicts(records: Sequence[Record], seed: int) -> Answers:
@@ -157,20 +162,18 @@ def _confusion(expected: list[str | None], given: list[str | None]) -> Confusion
     return _bounded_labels({(wanted, label): seen for (wanted, label), seen in pairs.items() if wanted is not None})
 
 
-def _sure(
-    expected: list[str | None], given: list[str | None], sures: list[float | None]
-) -> Mapping[tuple[int, bool], int]:
+def _sure(rights: list[Score], sures: list[float | None]) -> Mapping[tuple[int, bool], int]:
     return Counter(
         [
-            (int(sure * SCALE + 0.5), wanted == label)
-            for wanted, label, sure in zip(expected, given, sures, strict=True)
-            if wanted is not None and sure is not None and 0 <= sure <= 1
+            (int(sure * SCALE + 0.5), right == SCALE)
+            for right, sure in zip(rights, sures, strict=True)
+            if right is not None and sure is not None and 0 <= sure <= 1
         ]
     )
 
 
-def _group(records: Sequence[Record], group: str) -> Mapping[tuple[str, bool], int]:
-    return Counter([(record.groups.get(group, NO_VALUE), record.error is not None) for record in records])
+def _group(records: Sequence[Record], values: Sequence[str]) -> Mapping[tuple[str, bool], int]:
+    return Counter(zip(values, [record.error is not None for record in records], strict=True))
 
 
 def _bounded_labels(confusion: Confusion) -> Confusion | None:

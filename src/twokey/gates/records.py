@@ -179,8 +179,8 @@ def _count(batch: Batch) -> RoleTally:
     times = [record.at for record in records]
     return RoleTally(
         readable=len(records),
-        errored=sum(record.error is not None for record in records),
-        no_confidence=sum(record.confidence is None for record in records),
+        errored=len([None for record in records if record.error is not None]),
+        no_confidence=len([None for record in records if record.confidence is None]),
         untimed=times.count(None),
         carried=carried(records),
         oldest=min([at for at in times if at is not None], default=math.inf),

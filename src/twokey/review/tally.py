@@ -5,7 +5,7 @@ is kept only of those that can still be chosen. Nothing is redacted here: that i
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from twokey.canonical import quantise
 from twokey.config.shape import Review
 from twokey.record import Batch, Record
-from twokey.sample import AUDIT, key, keys
+from twokey.sample import AUDIT, keys
 from twokey.scorers.accuracy import Accuracy
 
 SHOWN = b"twokey shown"
@@ -112,7 +112,7 @@ def tallied(batch: Batch, rules: Review, seed: int) -> ReviewTally:
     limit = quantise(rules.confidence_below)
     near = limit + 1e-5  # most are far above, and rounding costs
     low = [r for r in answered if (sure := r.confidence) is None or (sure < near and quantise(sure) < limit)]
-    doubts = [(_doubt(record, seed), record) for record in low]
+    doubts = list(zip(_doubts(low, seed), low, strict=True))
     is_high = [record.impact is not None and is_high_impact(record) for record in answered]
     high = list(compress(answered, is_high))
     is_plain = [not one for one in is_high]
@@ -189,11 +189,12 @@ def _flips(batch: Batch, kept: Sequence[bool], most: int, seed: int) -> tuple[Ca
     return _first((Candidate((not before, order, record.id), record) for (before, record), order in rows), most)
 
 
-def _doubt(record: Record, seed: int) -> Doubt:
-    order = key(record.id, seed, SHOWN)
-    if record.confidence is None:
-        return Doubt(True, 0.0, order, record.id)
-    return Doubt(False, quantise(record.confidence), order, record.id)
+def _doubts(records: Sequence[Record], seed: int) -> Iterator[Doubt]:
+    for record, order in zip(records, keys([record.id for record in records], seed, SHOWN), strict=True):
+        if record.confidence is None:
+            yield Doubt(True, 0.0, order, record.id)
+        else:
+            yield Doubt(False, quantise(record.confidence), order, record.id)
 
 
 def _keyed(records: Iterable[Record], found: Sequence[int], most: int) -> tuple[Candidate, ...]:

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal, Self
 
 from twokey.kinds import Explained
 from twokey.record import Record
-from twokey.scorers.base import SCALE, Asked, Score
-from twokey.scorers.labels import label_texts
+from twokey.scorers.base import Asked, Score
+from twokey.scorers.cases import rightness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +44,4 @@ class Accuracy:
 
     def score(self, records: Sequence[Record]) -> list[Score]:
         """Return 1 where the label is the expected one, 0 where it is not."""
-        expected = label_texts([record.expected for record in records])
-        given = label_texts([record.label for record in records])
-        return [
-            None if wanted is None else SCALE if wanted == label else 0
-            for wanted, label in zip(expected, given, strict=True)
-        ]
+        return rightness(records)

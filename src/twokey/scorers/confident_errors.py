@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal, Self
 
 from twokey.kinds import Explained
 from twokey.record import Record
-from twokey.scorers.accuracy import Accuracy
 from twokey.scorers.base import SCALE, Asked, Score
+from twokey.scorers.cases import rightness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +45,11 @@ class ConfidentErrors:
 
     def score(self, records: Sequence[Record]) -> list[Score]:
         """Return 1 for a confident error, 0 for what is right or unsure."""
-        scores: list[Score] = []
-        for record, right in zip(records, Accuracy().score(records), strict=True):
-            sure = record.confidence
-            if right is None or sure is None or not 0 <= sure <= 1:
-                scores.append(None)
-            else:
-                scores.append(0 if right or sure < self.confident_at else SCALE)
-        return scores
+        return [
+            None
+            if right is None or (sure := record.confidence) is None or not 0 <= sure <= 1
+            else 0
+            if right or sure < self.confident_at
+            else SCALE
+            for record, right in zip(records, rightness(records), strict=True)
+        ]

@@ -27,7 +27,7 @@ def label_text(value: Any) -> str:
 
 def label_texts(labels: list[Any]) -> list[str | None]:
     """Return labels as the texts that are compared; short texts, which are the usual ones, are that already."""
-    if _TEXTS.issuperset(map(type, labels)) and max(map(len, filter(None, labels)), default=0) <= LONG:
+    if _TEXTS.issuperset(map(type, labels)) and max(map(len, {*labels} - {None}), default=0) <= LONG:
         return labels
     return [
         label if label is None or (type(label) is str and len(label) <= LONG) else label_text(label) for label in labels

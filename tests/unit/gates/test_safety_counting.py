@@ -7,7 +7,7 @@ import pytest
 
 from twokey.config.scalars import Allowance
 from twokey.detectors import build_scanner
-from twokey.gates.base import Setting
+from twokey.gates.base import ALWAYS_HIDDEN, Setting
 from twokey.gates.quarantine import fingerprint
 from twokey.gates.safety import SafetyGate
 from twokey.gates.safety_options import Check, InjectionCheck, LeakageCheck, PolicyCheck, SafetyOptions, WordsCheck
@@ -25,8 +25,10 @@ SWEAR = "shit"
 
 
 def gate(**options: Any) -> SafetyGate:
-    setting = Setting(read=FILES.__getitem__, has_baseline=False, scanner=build_scanner)
-    return SafetyGate.build(SafetyOptions(**options), setting)
+    asked = SafetyOptions(**options)
+    hides = {**dict.fromkeys(ALWAYS_HIDDEN), **{name: check.file for name, check in asked.checks().items()}}
+    setting = Setting(read=FILES.__getitem__, has_baseline=False, scanner=build_scanner, hides=hides)
+    return SafetyGate.build(asked, setting)
 
 
 def record(number: int, output: Any, asked: Any = None, **fields: Any) -> Record:
