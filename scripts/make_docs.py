@@ -22,11 +22,12 @@ from twokey.cli.explain import STATUSES
 from twokey.conclusion import Verdict
 from twokey.detectors import DETECTORS
 from twokey.engines import ENGINES
-from twokey.gates import GATES
+from twokey.gates import EXPLAINED, GATES
 from twokey.outcome import Status
 from twokey.readers import READERS
 from twokey.reports import REPORTS
 from twokey.review.select import ReviewGate
+from twokey.scorers import SCORERS
 from twokey.signers import SIGNERS
 from twokey.targets import TARGETS
 
@@ -59,6 +60,11 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "signers": SIGNERS,
     "targets": TARGETS,
 }
+METRICS = (
+    "What each gate measures beside its plain checks. `twokey explain METRIC` prints the same."
+    " [Statistics](../statistics.md) has the intervals; functions of your own are in"
+    " [`gates.quality.custom`](config.md)."
+)
 VERDICTS: Mapping[Verdict, str] = {
     Verdict.PASS: "every finding settled, every open checkpoint closed by valid decisions",
     Verdict.BLOCK: "a finding that no checkpoint claims, or a refusal that stands",
@@ -70,6 +76,7 @@ VERDICTS: Mapping[Verdict, str] = {
 def pages() -> dict[str, str]:
     """Return the text of every page by its file name."""
     found = {"commands.md": _commands(), "config.md": config_page(), "exit-statuses.md": _statuses()}
+    found["metrics.md"] = _metrics()
     found |= {f"{folder}.md": _kinds(folder, kinds) for folder, kinds in TABLES.items()}
     return {name: f"{NOTE}\n\n{text.strip()}\n" for name, text in sorted(found.items())}
 
@@ -88,7 +95,21 @@ def _kind(folder: str, name: str, kind: Any) -> str:
         extra = f"\n\nOptions: [`{place}`](config.md#{slug(place)})."
     elif folder == "readers":
         extra = f"\n\nFile names that end with {', '.join(f'`{suffix}`' for suffix in kind.suffixes)}."
+    elif folder == "detectors" and described.explained():
+        rules = ((f"`{name}.{rule}`", explained.what) for rule, explained in described.explained().items())
+        extra = f"\n\n`twokey explain {name}.RULE` says how each is found, its limits and how to fix a finding.\n\n"
+        extra += table(("rule", "what it is"), rules)
     return f"## {name}\n\n{page_of(described)}{extra}"
+
+
+def _metrics() -> str:
+    metrics = [(gate, name, one) for gate, found in EXPLAINED.items() for name, one in found.items()]
+    metrics += [("quality", name, scorer.explained()) for name, scorer in SCORERS.items()]
+    metrics.sort(key=lambda row: (list(GATES).index(row[0]), row[1]))
+    rows = ((f"[`{name}`](#{slug(name)})", f"[{gate}](gates.md#{gate})", one.what) for gate, name, one in metrics)
+    parts = [f"# Metrics\n\n{METRICS}\n\n{table(('metric', 'gate', 'what it is'), rows)}"]
+    parts += [f"## {name}\n\n{one.what}\n\n{one.page()}" for _, name, one in metrics]
+    return "\n\n".join(parts)
 
 
 def _commands() -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from twokey.detectors import default_scanner
 from twokey.errors import TwokeyError
-from twokey.sweep import Names
+from twokey.task import Names
 
 KEY = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
 
