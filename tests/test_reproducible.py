@@ -12,7 +12,7 @@ import pytest
 from persona import Home
 from project import Project, row, rows, started
 
-from twokey import sweep
+from twokey import sweep, task
 from twokey.evidence.layout import COVERED, ITEMS, MANIFEST, QUARANTINE, QUEUE, RESULTS
 
 GATES = {
@@ -90,7 +90,7 @@ def test_the_number_of_shards_does_not_show(project: Project, monkeypatch: pytes
 
 def test_the_size_of_a_batch_does_not_show(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     large = evidence_of(project)
-    monkeypatch.setattr(sweep, "BATCH", 7)
+    monkeypatch.setattr(task, "BATCH", 7)
     assert evidence_of(project) == large
 
 

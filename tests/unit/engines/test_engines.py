@@ -11,34 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shard_tasks import backwards, die, fail, touch
 
 from twokey.engines import ENGINES, build_engine
 from twokey.errors import ConfigError, MissingExtraError, Place, Problem, TwokeyError
 
 ALL = [build_engine(name, 2) for name in ENGINES]
-
-
-def backwards(number: int) -> tuple[int, int]:
-    """Take longer the earlier it is, so that the order of ending is not the order of starting."""
-    time.sleep(0.02 * (8 - number))
-    return number, os.getpid()
-
-
-def fail(error: TwokeyError, number: int) -> int:
-    if number == 3:
-        raise error
-    return number
-
-
-def die(number: int) -> int:
-    if number == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-def touch(folder: str, number: int) -> int:
-    (Path(folder) / str(number)).touch()
-    return number
 
 
 @pytest.mark.parametrize("engine", ALL, ids=lambda engine: engine.name)
