@@ -153,9 +153,7 @@ def test_nothing_flagged_is_nothing_revealed(home: Home) -> None:
     assert "nothing to reveal" in shown
 
 
-def test_revealing_is_refused_where_somebody_keeps_what_is_printed(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_revealing_is_refused_where_somebody_keeps_what_is_printed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     project = flagged(home)
     piped = project.run("--reveal")
