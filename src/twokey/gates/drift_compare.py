@@ -5,7 +5,7 @@ together, so that the tests hold whichever of the two is the odd one.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from twokey.gates.drift_tally import Bins
@@ -114,13 +114,3 @@ def gap(now: Bins, before: Bins, limit: float) -> Distance:
     n, m, found = sum(now.values()), sum(before.values()), kolmogorov_smirnov(before, now)
     chance = min(1.0, 2 * math.exp(-2 * limit**2 * n * m / (n + m)))  # the series' first term is above its sum
     return Distance(effect="D", value=found.distance, limit=limit, p=found.p, at_limit=chance)
-
-
-def adjusted(chances: Iterable[float]) -> list[float]:
-    """Return p-values corrected for their number. Source: Holm, Scandinavian Journal of Statistics 6 (1979) 65-70."""
-    chances = list(chances)
-    found, worst = [0.0] * len(chances), 0.0
-    for rank, place in enumerate(sorted(range(len(chances)), key=lambda index: chances[index])):
-        worst = max(worst, min(1.0, (len(chances) - rank) * chances[place]))
-        found[place] = worst
-    return found

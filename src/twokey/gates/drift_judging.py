@@ -7,18 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from twokey.canonical import quantise
-from twokey.gates.drift_compare import Distance, adjusted
+from twokey.gates.drift_compare import Distance
 from twokey.gates.drift_measures import Allowed, Compared
 from twokey.gates.drift_options import DriftOptions
 from twokey.gates.drift_tally import Seen
 from twokey.gates.limits import judge_allowance, numerals
 from twokey.outcome import Books, Metric, Status
+from twokey.stats.fdr import holm
 
 
 def judged(measures: Sequence[Compared], options: DriftOptions, now: Seen) -> Iterator[Metric]:
     """Yield a metric for each measure; p-values are corrected for the number of limits that are looked at."""
     looked_at = [each for each in measures if each.watched not in options.only_shown]
-    chances = adjusted(quantise(test.p) for each in looked_at for test in each.tests)
+    chances = holm([quantise(test.p) for each in looked_at for test in each.tests])
     left = iter(chances)
     for each in measures:
         books = _books(each, now)

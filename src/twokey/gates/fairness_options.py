@@ -9,7 +9,6 @@ from twokey.config.scalars import number
 from twokey.config.shape import Limit, ShareLimit
 from twokey.values import dataclass
 
-PARITIES = ("demographic_parity", "equal_opportunity", "equalised_odds", "accuracy_parity", "calibration_parity")
 TWINS = ("flip_rate", "confidence_shift")
 AT_MOST = ("calibration_within", *TWINS)
 OF_POSITIVES = ("equal_opportunity", "equalised_odds")

@@ -4,6 +4,7 @@ A share of right answers has an exact interval, a mean of graded scores one that
 one cluster count for less than as many independent ones. Nothing is judged here: `limits` compares with policy.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,10 +17,10 @@ from twokey.outcome import Books, Estimate
 from twokey.scorers.base import SCALE
 from twokey.stats.clusters import Cluster, cluster_design, clustered_interval
 from twokey.stats.intervals import CONFIDENCE, clopper_pearson, outward
-from twokey.stats.means import mean_interval
+from twokey.stats.means import mean_interval, variance_of
 from twokey.stats.paired import mcnemar, minimum_detectable_effect, paired_difference
 from twokey.stats.paired_exact import exact_paired_difference
-from twokey.stats.paired_scores import paired_bootstrap, paired_mean_interval, sign_flip
+from twokey.stats.paired_scores import minimum_detectable_difference, paired_bootstrap, paired_mean_interval, sign_flip
 from twokey.stats.settle import cases_to_settle, pairs_to_settle, scores_to_settle
 
 
@@ -145,8 +146,11 @@ class Mean:
         if not self.binary:
             moved = difference_counts(scores.pairs)
             p = sign_flip(moved).p
-            shown = {"permutation_p": p, "bootstrap_interval": list(outward(*paired_bootstrap(moved, SCALE)))}
-            return {**facts, **shown}, f"{head}, permutation p {_p(p)}"
+            effect = minimum_detectable_difference(n, math.sqrt(variance_of(moved, SCALE)))
+            bootstrap = list(outward(*paired_bootstrap(moved, SCALE)))
+            facts |= {"permutation_p": p, "minimum_detectable_effect": effect, "bootstrap_interval": bootstrap}
+            told = f"; a change of {numerals(effect)(effect)} or more would be found with 80% power" if effect else ""
+            return facts, f"{head}, permutation p {_p(p)}{told}"
         p = mcnemar(fixed, broken)
         effect = minimum_detectable_effect(n, (fixed + broken) / n)
         seen = f"a change of {numerals(effect)(effect)} or more" if effect is not None else "no change, however large,"

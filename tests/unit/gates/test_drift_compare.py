@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twokey.gates.drift_compare import adjusted, distances, gap, parts_of_bins, parts_of_categories
+from twokey.gates.drift_compare import distances, gap, parts_of_bins, parts_of_categories
 from twokey.gates.drift_unseen import rise, unseen_categories
+from twokey.stats.fdr import holm
 
 bins = st.dictionaries(st.integers(0, 40), st.integers(1, 200), min_size=1, max_size=30)
 
@@ -50,9 +51,9 @@ def test_the_same_shares_are_no_distance() -> None:
 
 
 def test_p_values_are_corrected_step_by_step() -> None:
-    assert adjusted([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert adjusted([0.9, 0.8]) == [1.0, 1.0]
-    assert adjusted([]) == []
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+    assert holm([0.9, 0.8]) == (1.0, 1.0)
+    assert holm([]) == ()
 
 
 def test_what_only_one_has_is_weighed_against_what_the_other_has_once() -> None:

@@ -246,3 +246,11 @@ def test_every_mean_with_a_limit_is_told_by_slice_and_accuracy_alone_is_judged_t
     assert metric(result, "refusal_rate[kind=k0]").facts["against_the_rest"]["adjusted_p"] < 1e-6
     assert metric(result, "token_f1[kind=k1]").facts == {}
     assert metric(result, "accuracy[kind=k0]").status is Status.PASS
+
+
+def test_graded_scores_say_which_change_could_have_been_found() -> None:
+    limits = {"brier_score": Limit(max_increase=Change(absolute=0.1))}
+    candidate = [record(i, right=True, confidence=0.5 + i / 500) for i in range(200)]
+    baseline = [record(i, right=True, confidence=0.9) for i in range(200)]
+    found = metric(judged(gate(limits), candidate, baseline), "brier_score")
+    assert 0 < found.facts["pairs"]["minimum_detectable_effect"] < 0.1

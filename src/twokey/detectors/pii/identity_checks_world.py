@@ -114,11 +114,6 @@ def rrn(text: str) -> bool:
     return is_short_day(text[:6]) and "1" <= text[6] <= "8"
 
 
-def rrn_checked(text: str) -> bool:
-    """Korean resident number with the check digit that those before October 2020 have."""
-    return rrn(text) and (11 - weighted(text, (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)) % 11) % 10 == int(text[12])
-
-
 def ric(text: str) -> bool:
     """Chinese resident identity number: province, date, ISO 7064 MOD 11-2 (GB 11643-1999)."""
     born = 1900 <= int(text[6:10]) <= 2099 and is_day(int(text[6:10]), int(text[10:12]), int(text[12:14]))

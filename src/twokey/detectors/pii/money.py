@@ -22,7 +22,6 @@ _ACCOUNT = word(
     r"|kontonummer|numero de cuenta|número de cuenta"
 )
 _ROUTING = word(r"routing|aba[ _\-]?(?:no|number|#)|rtn|transit number")
-_WALLET = word(r"eth(?:ereum)?(?-i:$|[^a-z])|wallet|address|usdt|erc-?20|0x address|send to")
 
 
 def cards(text: str) -> Spans:
