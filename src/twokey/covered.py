@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twokey.canonical import dump_line, dumps
-from twokey.evidence.layout import ITEMS, PACKET, QUARANTINE, QUEUE, RESULTS
+from twokey.evidence.layout import ITEMS, PACKET, QUARANTINE, QUEUE, RESERVE, RESULTS
 from twokey.evidence.subject import SubjectDigest, hash_file
 from twokey.outcome import GateResult
 from twokey.plan import Plan
@@ -34,6 +34,7 @@ def covered_files(
         PACKET: dumps(packet(results, subject=subject, notes=drawn.notes, config=plan.config)),
         ITEMS: _lines(selection.items),
         QUEUE: _lines(selection.queue),
+        **({RESERVE: _lines(selection.reserve)} if selection.reserve else {}),
         QUARANTINE: _lines(quarantine),
     }
 

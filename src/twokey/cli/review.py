@@ -47,7 +47,7 @@ def review(
     path = evidence / GRADES / filename(principal)
     grades = Grades(manifest=found.digest, reviewer=principal)
     if path.is_file():
-        grades = parse(path.read_bytes(), str(path), found.items)
+        grades = parse(path.read_bytes(), str(path), found.gradable)
         if grades.manifest != found.digest:
             raise TwokeyError(f"{path} holds grades of other evidence", hint="move it away, and grade again")
     grades = grade_in_terminal(found.items, grades, lambda now: _save(path, now), sys.stdin, sys.stdout)

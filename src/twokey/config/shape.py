@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from twokey.config.judges import Judge
 from twokey.config.keys import option as option  # gates declare their options with it
+from twokey.config.review import Review
 from twokey.config.scalars import (
     Change,
     Draw,
@@ -137,33 +138,6 @@ class AmountLimit(Limit):
 
     min: float | None = option("at least", minimum=0, default=None)
     max: float | None = option("at most", minimum=0, default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
-    """What people look at, and what they may find."""
-
-    confidence_below: float = option(
-        "outputs under this confidence wait for a person", minimum=0, maximum=1, default=0.6
-    )
-    show: int = option("how many of them are shown, least confident first", minimum=0, default=50)
-    max_failures: float | None = option(
-        "the share of the shown items that may fail", minimum=0, maximum=1, default=None
-    )
-    flips: int = option("answers that the baseline had right and this has wrong, or the reverse", minimum=0, default=10)
-    audit: int = option("random items from everything else", minimum=0, default=59)
-    max_failure_rate: float | None = option(
-        "the most of all outputs that may fail, by the exact bound at 95%", minimum=0, maximum=1, default=None
-    )
-
-    def __post_init__(self) -> None:
-        """Refuse a review of nothing, and rules for what is never looked at."""
-        if self.show == 0 and self.audit == 0:
-            raise ValueError("a review that shows nothing and audits nothing looks at nothing")
-        if self.max_failures is not None and self.show == 0:
-            raise ValueError("max_failures needs items to look at: show is 0")
-        if self.max_failure_rate is not None and self.audit == 0:
-            raise ValueError("max_failure_rate needs a random audit to stand on: audit is 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from twokey.canonical import sha256
-from twokey.config.shape import Review
+from twokey.config.review import Review
 from twokey.decisions.contents import Files
 from twokey.decisions.decision import GradesSummary
 from twokey.decisions.directory_store import read_folder
@@ -36,7 +36,7 @@ def grades_in(files: Files, evidence: Evidence) -> Iterator[FoundGrades]:
         if not _is_of_grades(name) or not isinstance(data, bytes) or len(data) > MAX_BYTES:
             continue
         try:
-            grades = parse_grades(data, name, evidence.items)
+            grades = parse_grades(data, name, evidence.gradable)
         except TwokeyError:
             continue
         on_file = GradesOnFile(

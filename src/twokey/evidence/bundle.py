@@ -11,7 +11,8 @@ from twokey.values import dataclass
 class Evidence:
     """Everything that a person signs. `digest` is the SHA-256 of manifest.json; `files` holds the covered files' bytes.
 
-    `packet` is review/packet.json; `items` are the rows of review/items.jsonl, redacted.
+    `packet` is review/packet.json; `items` are the rows of review/items.jsonl, redacted; `reserve` those of
+    review/reserve.jsonl, which nobody has to grade and a reviewer may take in addition.
     """
 
     digest: str
@@ -20,6 +21,12 @@ class Evidence:
     packet: Mapping[str, Any]
     items: tuple[Mapping[str, Any], ...]
     files: Mapping[str, bytes]
+    reserve: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def gradable(self) -> tuple[Mapping[str, Any], ...]:
+        """All items that a grade may be about: those that have to be graded, then the reserve."""
+        return (*self.items, *self.reserve)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

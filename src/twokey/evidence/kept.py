@@ -43,16 +43,17 @@ def kept_evidence(files: Mapping[str, object], folder: str) -> Evidence:
         manifest=manifest,
         results=results,
         packet=packet,
-        items=tuple(item for result in results for item in _items(result, folder)),
+        items=tuple(item for result in results for item in _items(result, "items", folder)),
+        reserve=tuple(item for result in results for item in _items(result, "reserve", folder)),
         files=found,
     )
 
 
-def _items(result: GateResult, folder: str) -> Iterator[Mapping[str, str]]:
-    """Yield the items that a gate gave to grade, each with its stratum."""
-    given = result.facts.get("items") or {}
+def _items(result: GateResult, name: str, folder: str) -> Iterator[Mapping[str, str]]:
+    """Yield the items that a gate gave to grade, or has in reserve, each with its stratum."""
+    given = result.facts.get(name) or {}
     if not isinstance(given, dict) or not all(isinstance(text, str) for row in given.items() for text in row):
-        told = f"is not a list of gate results: the items of {result.gate} are no strata by id"
+        told = f"is not a list of gate results: the {name} of {result.gate} are no strata by id"
         raise TwokeyError(told, where=_at(folder, KEPT[RESULTS]))
     yield from ({"id": ident, "stratum": stratum} for ident, stratum in sorted(given.items()))
 

@@ -7,11 +7,14 @@ RESULTS = "results.json"
 PACKET = "review/packet.json"
 ITEMS = "review/items.jsonl"
 QUEUE = "review/queue.jsonl"
+RESERVE = "review/reserve.jsonl"
+SEEDS = "review/seeds.json"
 QUARANTINE = "quarantine.jsonl"
 CONCLUSION = "conclusion.json"
 RUN = "run.json"
 
 COVERED = (QUARANTINE, RESULTS, ITEMS, PACKET, QUEUE)
+ALSO_COVERED = (RESERVE,)  # where there is any
 DERIVED = frozenset(
     {
         CONCLUSION,
@@ -23,6 +26,7 @@ DERIVED = frozenset(
         "gl-code-quality.json",
         "metrics.txt",
         "review/index.html",
+        SEEDS,
     }
 )
 GRADES = "grades"
@@ -33,7 +37,7 @@ SHORT = 12
 
 def strangers(paths: Iterable[str]) -> tuple[str, ...]:
     """Return the relative paths that have no place in an evidence directory, sorted."""
-    known = DERIVED | {MANIFEST, *COVERED}
+    known = DERIVED | {MANIFEST, *COVERED, *ALSO_COVERED}
     return tuple(sorted(path for path in paths if path not in known and not _of_people(path)))
 
 

@@ -12,7 +12,7 @@ from twokey.canonical import digest, dumps, loads, sha256
 from twokey.config.judging import judging
 from twokey.config.shape import Config
 from twokey.errors import Place, TwokeyError
-from twokey.evidence.layout import COVERED, MANIFEST
+from twokey.evidence.layout import ALSO_COVERED, COVERED, MANIFEST
 from twokey.evidence.shapes import malformed
 from twokey.evidence.subject import SubjectDigest
 
@@ -60,6 +60,7 @@ def parse_manifest(data: bytes, file: str = MANIFEST) -> Mapping[str, Any]:
         raise TwokeyError(f"is not a manifest: {', '.join(odd)} missing or unknown", where=where)
     if fault := malformed(manifest):
         raise TwokeyError(f"is not a manifest: {fault}", where=where)
-    if (listed := [row["path"] for row in manifest["files"]]) != sorted(COVERED):
+    listed = [row["path"] for row in manifest["files"]]
+    if listed != sorted({*COVERED, *(path for path in ALSO_COVERED if path in listed)}):
         raise TwokeyError(f"covers {', '.join(listed)}; expected {', '.join(COVERED)}", where=where)
     return manifest

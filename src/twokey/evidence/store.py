@@ -9,7 +9,7 @@ from typing import Any
 from twokey.canonical import loads, sha256
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
-from twokey.evidence.layout import GRADES, ITEMS, MANIFEST, PACKET, QUARANTINE, RESULTS, short
+from twokey.evidence.layout import ALSO_COVERED, GRADES, ITEMS, MANIFEST, PACKET, QUARANTINE, RESERVE, RESULTS, short
 from twokey.evidence.manifest import parse_manifest
 from twokey.evidence.results import parse_results
 from twokey.evidence.shapes import malformed_held, malformed_item, malformed_packet
@@ -54,7 +54,9 @@ def read_evidence(directory: Path) -> Evidence:
     _bring_back(directory)
     manifest_bytes = _read(directory, MANIFEST)
     manifest = parse_manifest(manifest_bytes, str(directory / MANIFEST))
-    files_in(directory)
+    listed = {row["path"] for row in manifest["files"]}
+    if loose := [name for name in files_in(directory) if name in ALSO_COVERED and name not in listed]:
+        raise TwokeyError(f"{loose[0]} is there, and the manifest does not cover it", where=_at(directory))
     files = {}
     for row in manifest["files"]:
         data = _read(directory, row["path"])
@@ -81,6 +83,7 @@ def assemble(manifest_bytes: bytes, manifest: Mapping[str, Any], files: Mapping[
         results=parse_results(files[RESULTS]),
         packet=packet,
         items=items,
+        reserve=_rows(files, RESERVE, malformed_item) if RESERVE in files else (),
         files=dict(files),
     )
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from twokey.config.review import Review
 from twokey.config.scalars import percent
-from twokey.config.shape import Review
 from twokey.errors import Place, TwokeyError
 from twokey.gates.limits import counted, estimated
 from twokey.outcome import Books, Estimate, GateResult, Metric, Status, conclude_gate
@@ -61,7 +61,7 @@ def assess(items: Iterable[Mapping[str, Any]], grades: Grades, review: Review, p
     metrics = [_completeness(books, summary.graded, summary.escalated)]
     if review.show:
         metrics.append(_plain_limit(low, review.max_failures, books))
-    if review.audit:
+    if review.audit != 0:
         metrics.append(_bound(shown, audited, review.max_failure_rate, pool, books))
     if summary.bad_reference:
         metrics.append(_bad_references(summary.bad_reference, books))

@@ -18,18 +18,26 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_REASON = 1_000
 MAX_CORRECTION = 5_000
 MAX_SECONDS = 86_400
+MAX_REVISIONS = 100
 PRINCIPAL = re.compile(r"[a-z0-9][a-z0-9._+@-]{0,99}")  # as in a roster; it becomes a file name
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
-GradeValue = Literal["pass", "fail", "edit", "escalate", "bad-reference"]
+GradeValue = Literal["pass", "fail", "edit", "escalate", "bad-reference", "ask"]
 Severity = Literal["low", "medium", "high", "critical"]
+Certainty = Literal["low", "medium", "high"]
 GRADE_VALUES: tuple[GradeValue, ...] = get_args(GradeValue)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
-    """What one reviewer says of one item. `seconds` is the active time that the item took, in whole seconds."""
+    """What one reviewer says of one item. `seconds` is the active time that the item took, in whole seconds.
+
+    `certainty` is how sure the reviewer is. `revised_from` are the grades that this one took the place of after the
+    machine's opinion was shown, the first one first. An `ask` is no grade yet: its reason is the question, and the item
+    stays ungraded until the answer has come and a grade takes its place.
+    """
 
     item: str
     grade: GradeValue
@@ -37,6 +45,8 @@ class Grade:
     reason: str = ""
     correction: str | None = None
     seconds: int = 0
+    certainty: Certainty | None = None
+    revised_from: tuple[GradeValue, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a grade that leaves out what its kind needs, or has what belongs to another."""
@@ -52,6 +62,10 @@ class Grade:
             raise ValueError("a correction belongs to an edit, and to nothing else")
         if len(self.reason) > MAX_REASON or len(self.correction or "") > MAX_CORRECTION:
             raise ValueError(f"a reason has at most {MAX_REASON:,} characters, a correction {MAX_CORRECTION:,}")
+        if self.certainty is not None and self.certainty not in CERTAINTIES:
+            raise ValueError(f"{self.certainty[:40]!r} is no certainty; expected {', '.join(CERTAINTIES)}")
+        if len(self.revised_from) > MAX_REVISIONS or any(grade not in GRADE_VALUES for grade in self.revised_from):
+            raise ValueError(f"revised_from has at most {MAX_REVISIONS} grades, each of {', '.join(GRADE_VALUES)}")
         if not 0 <= self.seconds <= MAX_SECONDS:
             raise ValueError(f"seconds lie between 0 and {MAX_SECONDS:,}")
 
@@ -63,16 +77,22 @@ class Grade:
     @property
     def unresolved(self) -> bool:
         """Whether somebody else has to settle it."""
-        return self.grade == "escalate"
+        return self.grade in ("escalate", "ask")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grades:
-    """All that one reviewer says of one review bundle; at most one grade an item."""
+    """All that one reviewer says of one review bundle; at most one grade an item.
+
+    `seeds` is the SHA-256 of the sealed bundle whose items were among those graded. `sources` are the grades files, by
+    SHA-256, that these were merged from.
+    """
 
     manifest: str
     reviewer: str
     grades: tuple[Grade, ...] = ()
+    seeds: str | None = None
+    sources: tuple[str, ...] = ()
 
     def of(self, item: str) -> Grade | None:
         """Return the grade of an item, or None."""
@@ -89,7 +109,7 @@ class Grades:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many items there are, how many are graded, and how many of each grade."""
+    """How many items there are, how many are graded, and how many of each grade; an `ask` is none."""
 
     items: int
     graded: int
@@ -109,6 +129,17 @@ class GradesSummary:
     severities: Mapping[Severity, int]
 
 
+OPTIONAL = frozenset({"certainty", "revised_from"})
+"""What a row of a grades file may leave out."""
+
+ASKED_OF_PASSES = 10
+
+
+def wants_reason(manifest: str, item: str) -> bool:
+    """Say whether even a pass of this item is to be explained: about one in ten, by a hash that nobody chooses."""
+    return int(canonical.sha256(f"{manifest}\n{item}".encode())[:12], 16) % ASKED_OF_PASSES == 0
+
+
 def filename(reviewer: str) -> str:
     """Return the name of a reviewer's file in a folder of grades."""
     return f"grades-{reviewer}.json"
@@ -116,12 +147,24 @@ def filename(reviewer: str) -> str:
 
 def render(grades: Grades) -> bytes:
     """Return the bytes of a grades file, its rows by item, in whatever order they were given."""
-    rows = [asdict(grade) for grade in sorted(grades.grades, key=lambda grade: grade.item)]
-    return canonical.dumps({"type": TYPE, "manifest": grades.manifest, "reviewer": grades.reviewer, "grades": rows})
+    rows = [_row(grade) for grade in sorted(grades.grades, key=lambda grade: grade.item)]
+    head: dict[str, Any] = {"type": TYPE, "manifest": grades.manifest, "reviewer": grades.reviewer}
+    if grades.seeds is not None:
+        head["seeds"] = grades.seeds
+    if grades.sources:
+        head["sources"] = list(grades.sources)
+    return canonical.dumps({**head, "grades": rows})
+
+
+def _row(grade: Grade) -> dict[str, Any]:
+    """Return a grade as JSON, without what is optional and was not said."""
+    return {name: value for name, value in asdict(grade).items() if name not in OPTIONAL or value not in (None, ())}
 
 
 def parse(data: bytes, file: str, items: Iterable[Mapping[str, Any]]) -> Grades:
     """Read a grades file strictly. Whether it is about the right manifest is for the caller to compare.
+
+    `items` are all that may be graded, whether or not they have to be.
 
     Raises:
         TwokeyError: too large, not strict JSON, unknown or missing fields, an item that is not in the bundle or is
@@ -129,22 +172,30 @@ def parse(data: bytes, file: str, items: Iterable[Mapping[str, Any]]) -> Grades:
     """
     where = Place(file=file)
     document = canonical.loads(data, file=file, max_bytes=MAX_BYTES)
-    expected = {"type", "manifest", "reviewer", "grades"}
-    if not isinstance(document, dict) or document.keys() != expected or document["type"] != TYPE:
+    expected, also = {"type", "manifest", "reviewer", "grades"}, {"seeds", "sources"}
+    if not isinstance(document, dict) or document.keys() - also != expected or document["type"] != TYPE:
         raise TwokeyError(f"is no grades file: expected {', '.join(sorted(expected))}, of type {TYPE}", where=where)
     _require(document["manifest"], DIGEST, "manifest is no SHA-256 in lower-case hexadecimal", where)
     _require(document["reviewer"], PRINCIPAL, "reviewer is no principal such as ann@example.com", where)
-    rows = document["grades"]
-    if not isinstance(rows, list):
-        raise TwokeyError("grades is no list", where=where)
+    rows, sources, seeds = document["grades"], document.get("sources", []), document.get("seeds")
+    if not isinstance(rows, list) or not isinstance(sources, list):
+        raise TwokeyError("grades is no list, or sources is none", where=where)
+    for digest in (*sources, *([] if seeds is None else [seeds])):
+        _require(digest, DIGEST, "seeds, or one of sources, is no SHA-256 in lower-case hexadecimal", where)
     grades = tuple(_grade(row, number, where) for number, row in enumerate(rows, start=1))
     _refuse_items(grades, {str(item["id"]) for item in items}, where)
-    return Grades(manifest=document["manifest"], reviewer=document["reviewer"], grades=grades)
+    return Grades(
+        manifest=document["manifest"],
+        reviewer=document["reviewer"],
+        grades=grades,
+        seeds=seeds,
+        sources=tuple(sources),
+    )
 
 
 def missing(grades: Grades, items: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the ids of the items that have no grade yet, in the order of the items."""
-    graded = {grade.item for grade in grades.grades}
+    """Return the ids of the items that have no grade yet, or wait for an answer, in the order of the items."""
+    graded = {grade.item for grade in grades.grades if grade.grade != "ask"}
     return tuple(str(item["id"]) for item in items if item["id"] not in graded)
 
 
@@ -173,7 +224,7 @@ def _counts(ids: list[str], given: Mapping[str, Grade]) -> Counts:
     found = Counter(given[id_].grade for id_ in ids if id_ in given)
     return Counts(
         items=len(ids),
-        graded=found.total(),
+        graded=found.total() - found["ask"],
         passed=found["pass"],
         failed=found["fail"],
         edited=found["edit"],
@@ -188,17 +239,19 @@ def _require(value: Any, pattern: re.Pattern[str], otherwise: str, where: Place)
 
 
 def _grade(row: Any, number: int, where: Place) -> Grade:
-    fields = Grade.__dataclass_fields__.keys()
-    if not isinstance(row, dict) or row.keys() != fields:
-        raise TwokeyError(f"grade {number}: expected {', '.join(fields)}, and nothing else", where=where)
-    texts = [row["item"], row["grade"], row["reason"]]
-    texts += [row[name] for name in ("severity", "correction") if row[name] is not None]
+    fields = Grade.__dataclass_fields__.keys() - OPTIONAL
+    if not isinstance(row, dict) or row.keys() - OPTIONAL != fields:
+        told = ", ".join(name for name in Grade.__dataclass_fields__ if name in fields)
+        raise TwokeyError(f"grade {number}: expected {told}, and nothing else", where=where)
+    revised = row.get("revised_from", [])
+    texts = [row["item"], row["grade"], row["reason"], *(revised if isinstance(revised, list) else [None])]
+    texts += [row.get(name) for name in ("severity", "correction", "certainty") if row.get(name) is not None]
     if not all(isinstance(text, str) for text in texts):
         raise TwokeyError(f"grade {number}: expected texts, found something else", where=where)
     if type(row["seconds"]) is not int:
         raise TwokeyError(f"grade {number}: seconds is no whole number", where=where)
     try:
-        return Grade(**row)
+        return Grade(**{**row, "revised_from": tuple(revised)})
     except ValueError as error:
         raise TwokeyError(f"grade {number}: {error}", where=where) from None
 

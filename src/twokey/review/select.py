@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from twokey.canonical import quantise
-from twokey.config.shape import Review
+from twokey.config.review import Review
 from twokey.errors import TwokeyError
 from twokey.gates.base import Scans, Setting
 from twokey.gates.limits import counted
@@ -24,10 +24,11 @@ SELECTOR = "least-confidence/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The rows of review/items.jsonl in the order of their ranks, and those of review/queue.jsonl."""
+    """The rows of review/items.jsonl in the order of their ranks, of queue.jsonl, and of reserve.jsonl."""
 
     items: tuple[dict[str, Any], ...]
     queue: tuple[dict[str, Any], ...]
+    reserve: tuple[dict[str, Any], ...] = ()
 
 
 NOTHING = Selection(items=(), queue=())

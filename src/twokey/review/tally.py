@@ -11,8 +11,9 @@ from itertools import compress
 from typing import NamedTuple
 
 from twokey.canonical import quantise
-from twokey.config.shape import Review
+from twokey.config.review import Review
 from twokey.record import Batch, Record
+from twokey.review.auditing import audit_size
 from twokey.sample import AUDIT, keys
 from twokey.scorers.accuracy import Accuracy
 
@@ -106,7 +107,7 @@ def is_high_impact(record: Record) -> bool:
 def tallied(batch: Batch, rules: Review, seed: int) -> ReviewTally:
     """Count a batch of the candidate; its keys in the audit's draw are taken from it, where somebody made them."""
     records, audit = batch.records, batch.audit
-    made = audit if audit is not None else keys([r.id for r in records] if rules.audit else [], seed, AUDIT)
+    made = audit if audit is not None else keys([r.id for r in records] if audit_size(rules) else [], seed, AUDIT)
     kept = [record.error is None and record.output is not None for record in records]
     answered, made = list(compress(records, kept)), list(compress(made, kept))
     limit = quantise(rules.confidence_below)
@@ -127,11 +128,13 @@ def tallied(batch: Batch, rules: Review, seed: int) -> ReviewTally:
         impact=_keyed(high, keys([record.id for record in high], seed, IMPACT), MOST_IMPACT),
         flips=_flips(batch, kept, rules.flips, seed),
         audit_plain=_keyed(
-            compress(answered, is_plain), list(compress(made, is_plain)), rules.show + rules.flips + rules.audit
+            compress(answered, is_plain), list(compress(made, is_plain)), rules.show + rules.flips + audit_size(rules)
         )
-        if rules.audit
+        if audit_size(rules)
         else (),
-        audit_impact=_keyed(high, list(compress(made, is_high)), MOST_IMPACT + rules.audit) if rules.audit else (),
+        audit_impact=_keyed(high, list(compress(made, is_high)), MOST_IMPACT + audit_size(rules))
+        if audit_size(rules)
+        else (),
     )
 
 
@@ -146,8 +149,8 @@ def merged(left: ReviewTally, right: ReviewTally, rules: Review) -> ReviewTally:
         impact_ids=tuple(sorted(left.impact_ids + right.impact_ids)),
         impact=_first(left.impact + right.impact, MOST_IMPACT),
         flips=_first(left.flips + right.flips, rules.flips),
-        audit_plain=_first(left.audit_plain + right.audit_plain, rules.show + rules.flips + rules.audit),
-        audit_impact=_first(left.audit_impact + right.audit_impact, MOST_IMPACT + rules.audit),
+        audit_plain=_first(left.audit_plain + right.audit_plain, rules.show + rules.flips + audit_size(rules)),
+        audit_impact=_first(left.audit_impact + right.audit_impact, MOST_IMPACT + audit_size(rules)),
     )
 
 
@@ -160,7 +163,7 @@ def choose(tally: ReviewTally, rules: Review) -> Chosen:
     flips = tuple(candidate.record for candidate in tally.flips if candidate.record.id not in shown)
     shown |= {record.id for record in flips}
     rest = (c for c in tally.audit_plain + tally.audit_impact if c.record.id not in shown)
-    audit = tuple(candidate.record for candidate in _first(rest, rules.audit))
+    audit = tuple(candidate.record for candidate in _first(rest, audit_size(rules)))
     seen = shown | {record.id for record in audit}
     return Chosen(
         low=low,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twokey.config.shape import Review
+from twokey.config.review import Review
 from twokey.errors import TwokeyError
 from twokey.outcome import GateResult, Metric, Status
 from twokey.review.estimate import assess

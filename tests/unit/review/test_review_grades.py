@@ -152,4 +152,4 @@ def test_the_summary_counts_by_stratum_and_severity() -> None:
     assert found.strata["low-confidence"].graded == 1
     assert found.strata["audit"].passed == 1
     assert found.severities == {severity: int(severity == "high") for severity in SEVERITIES}
-    assert count(GRADES) == {"pass": 1, "fail": 1, "edit": 1, "escalate": 0, "bad-reference": 0}
+    assert count(GRADES) == {"pass": 1, "fail": 1, "edit": 1, "escalate": 0, "bad-reference": 0, "ask": 0}

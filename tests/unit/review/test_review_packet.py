@@ -159,7 +159,8 @@ def test_no_gate_at_all_is_no_approval() -> None:
         ("schema.contract", "gates.schema.max_invalid: at most 2"),
         (
             "review.selection",
-            "review: confidence_below 0.6, show 50, max_failures 0.4, flips 10, audit 59, max_failure_rate 0.05",
+            "review: confidence_below 0.6, show 50, second_opinion 10, more 50, max_failures 0.4, flips 10, audit 59,"
+            " max_failure_rate 0.05, risk 0.05, stages 1",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twokey.canonical import dump_line, loads
-from twokey.config.shape import Review
+from twokey.config.review import Review
 from twokey.detectors import default_scanner
 from twokey.errors import TwokeyError
 from twokey.gates.base import Setting
