@@ -17,6 +17,7 @@ import numpy as np
 from coverage_settings import (
     FINELY_DIFFERING,
     Setting,
+    audits,
     bootstrapped,
     calibrated,
     clustered,
@@ -87,6 +88,9 @@ def table(draws: int) -> Iterator[tuple[str, str, int, Iterator[Setting]]]:
     yield "ratio of two rates, Koopman", "shown", draws, two_rates_drawn(koopman_ratio, over, draws)
     yield "paired difference, exact", "decides", draws, paired(exact_paired_difference, draws)
     yield "paired difference, Tango", "shown", draws, paired(paired_difference, draws, FINELY_DIFFERING)
+    yield "audit's upper bound, one stage", "decides", 0, audits(1)
+    yield "audit's upper bound, least of three stages", "decides", 0, audits(3)
+    yield "audit's upper bound, least of three at the whole risk", "nowhere", 0, audits(3, whole_risk=True)
     yield "clusters, betting", "decides", some, clustered("exact", some)
     yield "clusters, effective size (Korn-Graubard)", "shown", some, clustered("effective size", some)
     yield "clusters, bootstrap", "shown", few, clustered("bootstrap", few)

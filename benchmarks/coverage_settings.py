@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom, hypergeom
 
+from twokey.config.review import Review
+from twokey.review.auditing import sized, stages_of
 from twokey.stats import clusters as clusters_module
 from twokey.stats.calibration import Bin
 from twokey.stats.clusters import Cluster, cluster_bootstrap, korn_graubard
+from twokey.stats.hypergeometric import defects_upper_bound
 from twokey.stats.intervals import Interval
 from twokey.stats.means import refuted
 from twokey.stats.resampling import bootstrap_mean
@@ -226,3 +229,43 @@ def calibrated(interval: Callable[[list[Bin]], Interval], draws: int) -> Iterato
                 low, high = interval(bins)
                 held += low - SLACK <= truth <= high + SLACK
             yield held / draws, f"n {sizes.sum()}, off by {off}"
+
+
+def audits(stages: int, *, whole_risk: bool = False) -> Iterator[Setting]:
+    """Yield the exact coverage of the audit's upper bound for 5% in pools of any number of failures.
+
+    It is the least bound of all stages, as if every one were always looked at: whoever stops earlier misses no oftener.
+    With `whole_risk` each stage uses the whole risk, as somebody does who just looks again until it holds.
+    """
+    for pool in (60, 150, 500, 1950):
+        plan = sized(stages_of(Review(max_failure_rate=0.05, stages=stages)), pool)
+        risks = [0.05 if whole_risk else stage.risk for stage in plan]
+        for defects in range(0, pool + 1, max(1, pool // 150)):
+            yield _held(pool, defects, [stage.size for stage in plan], risks), f"pool {pool}, {defects} fail"
+
+
+def _held(pool: int, defects: int, sizes: list[int], risks: list[float]) -> float:
+    """Return how often no bound of any look is below the truth."""
+    before, held = 0, np.array([1.0])
+    for size, risk in zip(sizes, risks, strict=True):
+        after = np.zeros(len(held) + size)
+        for found, share in enumerate(held):
+            if share:
+                fresh = np.arange(min(size, defects - found) + 1)
+                after[found + fresh] += share * hypergeom.pmf(fresh, pool - before, defects - found, size)
+        before, held = before + size, after
+        for found in range(len(held)):
+            if _excludes(pool, before, found, risk, defects):
+                held[found] = 0
+            else:
+                break  # more failures raise the bound
+    return float(held.sum())
+
+
+@cache
+def _bound(pool: int, drawn: int, found: int, risk: float) -> int:
+    return defects_upper_bound(pool, drawn, found, risk)
+
+
+def _excludes(pool: int, drawn: int, found: int, risk: float, defects: int) -> bool:
+    return found <= defects and found <= drawn and _bound(pool, drawn, found, risk) < defects

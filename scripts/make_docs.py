@@ -27,6 +27,7 @@ from twokey.outcome import Status
 from twokey.readers import READERS
 from twokey.reports import REPORTS
 from twokey.review.select import ReviewGate
+from twokey.review.trade import TRADE
 from twokey.scorers import SCORERS
 from twokey.signers import SIGNERS
 from twokey.targets import TARGETS
@@ -48,6 +49,8 @@ INTRODUCTIONS: Mapping[str, str] = {
     " verdict or an exit status.",
     "targets": "A target is something that answers. `twokey record` asks it, `twokey run` never does. A judge's"
     " `target` names one by its `kind`. [Judges](../judges.md) is the page to start from.",
+    "trade": "A trade format takes items to be graded to another tool, and brings the grades back: `twokey review"
+    " --export FILE` and `--import FILE`. [Trade with other tools](../trade.md) is the page to start from.",
     "signers": "A signer makes and checks the detached signature beside a decision. The decision itself stays a plain"
     " JSON file.",
 }
@@ -59,6 +62,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "reports": REPORTS,
     "signers": SIGNERS,
     "targets": TARGETS,
+    "trade": TRADE,
 }
 METRICS = (
     "What each gate measures beside its plain checks. `twokey explain METRIC` prints the same."

@@ -13,6 +13,7 @@ from twokey.evidence.subject import SubjectDigest, hash_file
 from twokey.outcome import GateResult
 from twokey.plan import Plan
 from twokey.record import Role
+from twokey.review.context import explained, own_rules
 from twokey.review.packet import packet
 from twokey.review.select import NOTHING
 from twokey.sweep import Swept, recordings
@@ -26,15 +27,16 @@ def covered_files(
     """Return the covered files' bytes by their place in the evidence directory."""
     drawn = swept.drawn
     selection = plan.review.selection(swept.tallies[plan.review.name]) if plan.review else NOTHING
+    own = own_rules(plan.scanner)
     quarantine = plan.safety.quarantine(swept.tallies[plan.safety.name]) if plan.safety else ()
     return {
         RESULTS: dumps(
             {"type": RESULTS_TYPE, "gates": [result.plain() for result in results], "sample": drawn.plain()}
         ),
         PACKET: dumps(packet(results, subject=subject, notes=drawn.notes, config=plan.config)),
-        ITEMS: _lines(selection.items),
+        ITEMS: _lines(explained(selection.items, results, own)),
         QUEUE: _lines(selection.queue),
-        **({RESERVE: _lines(selection.reserve)} if selection.reserve else {}),
+        **({RESERVE: _lines(explained(selection.reserve, results, own))} if selection.reserve else {}),
         QUARANTINE: _lines(quarantine),
     }
 

@@ -26,7 +26,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     where no output could be had: such a record is errored, and never counts as a wrong answer. `hallucinated` is a
     label that somebody else gave (a person, a judge). `system` are the instructions that came with the input. Records
     that share a `cluster` are not independent; those that share a `pair` are twins that differ in one attribute; those
-    that share a `case` are the same question, asked again.
+    that share a `case` are the same question, asked again. `alternatives` are other labels that the model weighed, with
+    their probabilities, the likeliest first; the given label may be among them.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cluster: str | None = None
     pair: str | None = None
     case: str | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
     groups: dict[str, str] = {}
 
 

@@ -28,7 +28,12 @@ from twokey.record import Batch, Record
 from twokey.reports import REPORTS
 from twokey.reports.base import Run
 from twokey.repository.config import read_config
+from twokey.review import trade
+from twokey.review.grades import Grade, Grades
 from twokey.review.select import ReviewGate
+from twokey.review.trade import TRADE
+from twokey.review.trade.base import Sheet
+from twokey.review.trade.taking import taken
 from twokey.signers import SIGNERS
 from twokey.targets import TARGETS
 
@@ -40,6 +45,7 @@ TABLES: dict[str, Any] = {
     "report": REPORTS,
     "signer": SIGNERS,
     "target": TARGETS,
+    "trade": TRADE,
 }
 FOLDERS = {
     "gate": gates,
@@ -49,6 +55,7 @@ FOLDERS = {
     "report": reports,
     "signer": signers,
     "target": targets,
+    "trade": trade,
 }
 KINDS = [
     pytest.param(table, name, entry if isinstance(entry, type) else type(entry), id=f"{table}-{name}")
@@ -289,3 +296,19 @@ def test_every_format_that_is_written_has_a_file_of_its_own(home: Home) -> None:
     assert len(names) == len(set(names))
     for name in names:
         assert (project.evidence / name).stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", TRADE)
+@pytest.mark.parametrize("count", [0, 1, 40])
+def test_a_trade_format_brings_back_what_it_took_along_and_twice_the_same(name: str, count: int) -> None:
+    items = tuple({"id": f"r{number}", "stratum": "audit", "output": "an answer"} for number in range(count))
+    graded = tuple(Grade(item=f"r{number}", grade="pass", seconds=number) for number in range(0, count, 2))
+    grades = Grades(manifest="ab" * 32, reviewer="ann@example.com", grades=graded)
+    sheet = Sheet(manifest="ab" * 32, items=items, grades=grades)
+    data = TRADE[name].export(sheet)
+    assert TRADE[name].export(sheet) == data
+    assert TRADE[name].suffix.startswith(".")
+    reading = TRADE[name].read(data, "file")
+    found = taken(reading, file="file", manifest=sheet.manifest, items=items, reviewer=grades.reviewer)
+    assert found.grades == grades
+    assert len(reading.rows) == count

@@ -21,6 +21,7 @@ from twokey.kinds import page
 from twokey.readers import READERS
 from twokey.reports import REPORTS
 from twokey.review.select import ReviewGate
+from twokey.review.trade import TRADE
 from twokey.signers import SIGNERS
 from twokey.stats.hypergeometric import clean_items_needed
 from twokey.stats.intervals import upper_bound
@@ -39,6 +40,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "reports": REPORTS,
     "signers": SIGNERS,
     "targets": TARGETS,
+    "trade": TRADE,
 }
 KINDS = [(folder, name, kind) for folder, table in TABLES.items() for name, kind in table.items()]
 COMMANDS: Any = typer.main.get_command(app)
@@ -163,7 +165,10 @@ def unknown_words(words: list[str]) -> list[str]:
         return [word for word in words[1:] if word not in group]
     if name not in COMMANDS.commands:
         return [name]
-    known = {option for param in COMMANDS.commands[name].params for option in param.opts} | EVERYWHERE
+    found = COMMANDS.commands[name]
+    part = next((word for word in words[words.index(name) + 1 :] if word in getattr(found, "commands", ())), None)
+    found = found.commands[part] if part else found
+    known = {option for param in found.params for option in param.opts} | EVERYWHERE
     return [word for word in words[1:] if word.startswith("-") and word.partition("=")[0] not in known]
 
 
@@ -181,6 +186,8 @@ def test_a_command_or_option_that_does_not_exist_is_noticed() -> None:
     assert unknown_words(["twokey", "ruin"]) == ["ruin"]
     assert unknown_words(["twokey", "run", "--fast", "-c", "x"]) == ["--fast"]
     assert unknown_words(["twokey", "--version"]) == []
+    assert unknown_words(["twokey", "seeds", "open", "--now"]) == []
+    assert unknown_words(["twokey", "seeds", "seal", "--now"]) == ["--now"]
 
 
 def test_the_readmes_exit_statuses_are_the_codes() -> None:

@@ -18,6 +18,8 @@ COMMANDS: Table[Callable[..., None] | typer.Typer] = Table(
         "fit": "fit:fit",
         "run": "run:run",
         "review": "review:review",
+        "grades": "grades:app",
+        "seeds": "seeds.command:app",
         "sign": "sign:sign",
         "verify": "verify:verify",
         "witness": "witness:witness",

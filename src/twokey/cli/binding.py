@@ -2,13 +2,14 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from twokey.cli.identity import KeyFile
 from twokey.cli.options import DEFAULT_EVIDENCE, command
 from twokey.conclusion import Conclusion
 from twokey.config.scalars import Duration
-from twokey.deciding.graded import FoundGrades
+from twokey.deciding.graded import FoundGrades, comes_to
 from twokey.deciding.policy import Deciding
 from twokey.deciding.settling import Settled
 from twokey.decisions.checkpoints import OpenCheckpoint
@@ -20,6 +21,7 @@ from twokey.evidence.bundle import Evidence
 from twokey.reports import REPORTS, escape
 from twokey.reports.base import Run
 from twokey.repository.facts import UNKNOWN
+from twokey.review.voiding import SeedState
 from twokey.values import dataclass
 
 WIDTH = 100
@@ -30,7 +32,8 @@ class SigningCase:
     """What a signature would bind: evidence, matter, person and key. `directory` is the evidence's.
 
     `config` is the path of the policy; `not_here` is the recording without which nothing was recomputed, or None.
-    `ratifies` is the override that would be ratified, by the digest of its decision file.
+    `ratifies` is the override that would be ratified, by the digest of its decision file. `key` is None where no SSH
+    key of the person is at hand: then they can only sign on the page.
     """
 
     directory: Path
@@ -40,7 +43,7 @@ class SigningCase:
     matter: Matter
     conclusion: Conclusion
     person: Person
-    key: KeyFile
+    key: KeyFile | None
     roles_of: Mapping[str, tuple[str, ...]]
     grades: FoundGrades | None
     settled: Settled
@@ -49,21 +52,27 @@ class SigningCase:
 
     def rendering(self) -> str:
         """Return what the person reads before deciding: our own rendering, and all that the signature binds."""
-        told = Run(
+        report = REPORTS["terminal"].render(self.run())
+        bound = (line for name, value in self.bound() for line in _row(name, value))
+        warning = (UNKNOWN_REPOSITORY,) if self.matter.repository == UNKNOWN else ()
+        head = f"A signature by {self.person.principal} would bind"
+        return "\n".join((report, "", escape.one_line(head), *bound, *warning))
+
+    def run(self) -> Run:
+        """Return what there is to report to whoever is about to sign, with what the grades they stand on come to."""
+        review = self.conclusion.review
+        if review is None and self.grades is not None:
+            review = comes_to(self.evidence, self.policy.config.review, self.grades)
+        return Run(
             evidence=self.evidence,
-            conclusion=self.conclusion,
+            conclusion=replace(self.conclusion, review=review),
             config=str(self.config),
             directory=str(self.directory),
             policy_ref=self.policy.ground.branch,
             whole=True,
         )
-        report = REPORTS["terminal"].render(told)
-        bound = (line for name, value in self._bound() for line in _row(name, value))
-        warning = (UNKNOWN_REPOSITORY,) if self.matter.repository == UNKNOWN else ()
-        head = f"A signature by {self.person.principal} would bind"
-        return "\n".join((report, "", escape.one_line(head), *bound, *warning))
 
-    def _bound(self) -> Iterator[tuple[str, str]]:
+    def bound(self) -> Iterator[tuple[str, str]]:
         """Yield all that the signature binds, by name."""
         override = self.policy.config.approval.override
         yield "manifest", self.evidence.digest
@@ -123,14 +132,20 @@ class SigningCase:
 
     def confirmed(self, criteria: Iterable[str]) -> tuple[str, ...]:
         """Return which of these are conditions that others made and nobody has confirmed yet."""
-        texts = {
+        texts = self.others_conditions
+        return tuple(criterion for criterion in criteria if criterion in texts)
+
+    @property
+    def others_conditions(self) -> tuple[str, ...]:
+        """The conditions in words that other people made, each once, which this person may confirm."""
+        texts = (
             condition.text
             for decision in self.settled.stands.counted
             if decision.principal != self.person.principal
             for condition in decision.conditions
             if condition.kind == "text"
-        }
-        return tuple(criterion for criterion in criteria if criterion in texts)
+        )
+        return tuple(dict.fromkeys(texts))
 
     def unasked(self, criteria: Iterable[str]) -> tuple[str, ...]:
         """Return which of these are no criterion of an open checkpoint, and no condition that another person made."""
@@ -151,6 +166,9 @@ class SigningCase:
             done = f"{on_file.summary.graded} of {on_file.summary.items}" if on_file else "none of the"
             again = command("review", "" if self.directory == DEFAULT_EVIDENCE else self.directory)
             return TwokeyError(f"the review is not complete: {done} items are graded", hint=f"{again}; or --reject")
+        if on_file and on_file.faults and self.grades and self.grades.seeds.state is not SeedState.SEALED:
+            hint = "grade again, or --reject"
+            return TwokeyError(f"the grades do not count: {'; '.join(on_file.faults)}", hint=hint)
         if self.not_here is None:
             return None
         where, told = Place(file=str(self.not_here)), "the recording is not here, so nobody can say that the evidence"

@@ -15,7 +15,7 @@ from twokey.decisions.contents import Files
 from twokey.decisions.shapes import instant
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
-from twokey.evidence.layout import CONCLUSION, DECISIONS, GRADES, MANIFEST, RUN, short
+from twokey.evidence.layout import CONCLUSION, DECISIONS, GRADES, MANIFEST, PAGE, RUN, short
 from twokey.pipeline import Judged, conclude
 from twokey.reports import REPORTS
 from twokey.reports.base import Run
@@ -56,9 +56,11 @@ def conclude_here(
 
 def publish(directory: Path, judged: Judged, told: Run, kept: Files, facts: bytes) -> None:
     """Write evidence, conclusion and reports in one step, with copies of the decisions kept for this evidence."""
+    from twokey.cli.review_page import review_page
     from twokey.evidence.store import write_evidence
 
     others = {CONCLUSION: dumps(told.conclusion.plain()), RUN: facts}
+    others[PAGE] = review_page(directory, judged.evidence).encode()
     for report in REPORTS.values():
         if report.filename is not None:
             others[report.filename] = report.render(told).encode("utf-8", "backslashreplace")
@@ -191,7 +193,8 @@ def people_folder(policy: Policy, evidence: Evidence) -> Files:
 
 def _people_files(kept: Files) -> dict[str, bytes]:
     """Return the decisions and grades kept in the store, by their place in the evidence directory."""
-    places = {"decision-": DECISIONS, "witness-": DECISIONS, "change": DECISIONS, "grades-": GRADES}
+    told = dict.fromkeys(("decision-", "witness-", "change", "seeds"), DECISIONS)
+    places = {**told, "grades-": GRADES}
     return {
         f"{folder}/{name}": data
         for name, data in sorted(kept.items())

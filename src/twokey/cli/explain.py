@@ -14,7 +14,7 @@ from twokey.kinds import nearest
 NAME_WIDTH = 26
 LIST_WIDTH = 120
 MIN_PART, MAX_NEARBY = 2, 8
-KINDS = "gate, detector, rule, metric, reader, report, engine, signer, target, status or word"
+KINDS = "gate, detector, rule, metric, reader, report, engine, signer, target, trade format, status or word"
 
 
 def explain(
@@ -85,6 +85,7 @@ def _kinds() -> Iterator[tuple[str, Page]]:
     from twokey.readers import READERS
     from twokey.reports import REPORTS
     from twokey.review.select import ReviewGate
+    from twokey.review.trade import TRADE
     from twokey.signers import SIGNERS
     from twokey.targets import TARGETS
 
@@ -93,6 +94,7 @@ def _kinds() -> Iterator[tuple[str, Page]]:
         "engine": ENGINES,
         "signer": SIGNERS,
         "target": TARGETS,
+        "trade": TRADE,
         "reader": READERS,
         "detector": DETECTORS,
         "gate": {**GATES, "review": ReviewGate},

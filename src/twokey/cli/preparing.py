@@ -3,7 +3,6 @@
 Asking is in `asking`, signing itself in `signing`.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,16 +11,18 @@ from pathlib import Path
 from twokey.canonical import dumps, loads, sha256
 from twokey.cli.binding import SigningCase
 from twokey.cli.concluding import opened_at, refuse_other_bytes, run_facts, with_policy_diff
-from twokey.cli.identity import KeyFile, agent_keys, key_files
 from twokey.cli.policy import Policy, read_policy
+from twokey.cli.signing_keys import AtPage, who_signs, who_signs_at
 from twokey.cli.terms import deciding
 from twokey.cli.underway import removed
 from twokey.config.judges import judge_in_use
 from twokey.config.scalars import file_path
-from twokey.deciding.graded import FoundGrades, grades_below
+from twokey.deciding.graded import Asked, FoundGrades, grades_below
 from twokey.deciding.policy import Deciding
 from twokey.deciding.settling import settle
+from twokey.decisions.contents import Files
 from twokey.decisions.decision import Choice, DecisionFile
+from twokey.decisions.directory_store import read_folder
 from twokey.decisions.matter import Matter
 from twokey.decisions.people import Person
 from twokey.decisions.rules import names
@@ -29,12 +30,11 @@ from twokey.decisions.seen import parse_change
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.evidence.kept import kept_evidence
-from twokey.evidence.layout import CONCLUSION, GRADES, RUN
+from twokey.evidence.layout import CONCLUSION, DECISIONS, GRADES, RUN
 from twokey.evidence.store import read_evidence
 from twokey.evidence.subject import hash_subject
 from twokey.pipeline import conclude
 from twokey.repository.change import Change, in_order
-from twokey.signers.ssh import SshSigner
 
 SHORTEST = 12
 
@@ -77,12 +77,13 @@ def prepare(
     key: Path | None,
     choice: Choice | None = None,
     ratifies: str | None = None,
+    page: AtPage | None = None,
     now: datetime,
 ) -> SigningCase:
     """Read and recompute the evidence, and find who would sign for which checkpoints.
 
-    `ratifies` is the override that is ratified, by the first digits of its digest: then the evidence is the one that it
-    released, as the store keeps it.
+    `page` says who signs on a page, where a passkey does as well as an SSH key. `ratifies` is the override that is
+    ratified, by the first digits of its digest: then the evidence is the one that it released, as the store keeps it.
 
     Raises:
         TwokeyError: the evidence is not that of the recordings, policy or subject at hand; nobody here may sign;
@@ -105,9 +106,13 @@ def prepare(
     conclusion = with_policy_diff(policy, conclusion)
     if conclusion.subject == "differs" and ratifies is None:
         raise TwokeyError("; ".join(conclusion.reasons), hint="twokey run makes evidence of what is here now")
-    found = [*grades_below(directory / GRADES, evidence), *settled.grades]
+    asked = Asked(review=terms.config.review, roster=terms.roster, signers=terms.signers, now=now)
+    beside = {**terms.store.files(terms.folder(evidence)), **_sealed(directory)}
+    found = [*grades_below(directory / GRADES, evidence, asked, beside), *settled.grades]
     matter = replace(settled.matter, grades=tuple(dict.fromkeys(one.on_file for one in found)))
-    person, key_file = who_signs(terms, path.parent, key)
+    person, key_file = (
+        who_signs(terms, path.parent, key) if page is None else who_signs_at(page, terms, path.parent, key, now)
+    )
     return SigningCase(
         directory=directory,
         config=path,
@@ -123,6 +128,12 @@ def prepare(
         not_here=not_here,
         ratifies=ratifies,
     )
+
+
+def _sealed(directory: Path) -> Files:
+    """Return the sealed bundle of seeds and its opening, as far as they are in the evidence directory."""
+    bundle = read_folder(directory / "review", lambda name: name == "seeds.json")
+    return {**bundle, **read_folder(directory / DECISIONS, lambda name: name.startswith("seeds-"))}
 
 
 def _overridden(policy: Policy, digits: str) -> tuple[Evidence, str]:
@@ -177,28 +188,6 @@ def _recompute(evidence: Evidence, policy: Policy) -> Path | None:
     return None
 
 
-def who_signs(policy: Deciding, directory: Path, key: Path | None) -> tuple[Person, KeyFile]:
-    """Return the person in the roster whose key is at hand, in a file or in an agent, and that key.
-
-    Raises:
-        TwokeyError: the key given, or every key found, is nobody's in the roster.
-    """
-    if key is not None:
-        candidates = [KeyFile(path=key, public=SshSigner(environment=os.environ).public_key(str(key)))]
-    else:
-        candidates = [*key_files(os.environ), *(KeyFile(path=None, public=held) for held in agent_keys(os.environ))]
-    for found in candidates:
-        known = policy.roster.person_of_key(found.public)
-        if known is not None:
-            return known[0], found
-    tried = ", ".join(str(found.path or "one in the agent") for found in candidates) or "none in ~/.ssh or an agent"
-    raise TwokeyError(
-        f"no key at hand is in the roster (tried: {tried})",
-        where=Place(file=str(directory / policy.config.approval.roster)),
-        hint="--key names another key; twokey roster add --request --role ROLE asks to be in the roster",
-    )
-
-
 def _roles(
     matter: Matter, policy: Deciding, person: Person, choice: Choice | None, now: datetime
 ) -> Mapping[str, tuple[str, ...]]:
@@ -240,9 +229,10 @@ def _points(matter: Matter, choice: Choice | None) -> Iterator[tuple[str, tuple[
 
 
 def _chosen_grades(found: list[FoundGrades], person: Person) -> FoundGrades | None:
-    """Return the grades to stand on: complete ones first, the person's own before others'."""
+    """Return the grades to stand on: those that count first, then complete ones, the person's own before others'."""
 
-    def rank(one: FoundGrades) -> tuple[bool, bool, str]:
-        return (not one.on_file.complete, not person.known_as(one.grades.reviewer), one.on_file.sha256)
+    def rank(one: FoundGrades) -> tuple[bool, bool, bool, str]:
+        theirs = person.known_as(one.grades.reviewer)
+        return (bool(one.on_file.faults), not one.on_file.complete, not theirs, one.on_file.sha256)
 
     return min(found, key=rank, default=None)

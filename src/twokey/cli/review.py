@@ -1,67 +1,76 @@
-"""`twokey review`: grade the items of the review bundle. Grades are saved as they are given, and never signed here."""
+"""`twokey review`: grade what the evidence asks people about, on a page or in the terminal; then sign, on the page.
+
+What else can be done with grades is in `twokey grades`.
+"""
 
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from twokey.cli.console import say, talk
-from twokey.cli.options import DEFAULT_EVIDENCE, EvidenceArgument, command
+from twokey.cli.console import say
+from twokey.cli.options import (
+    DEFAULT_ENVIRONMENT,
+    DEFAULT_EVIDENCE,
+    EnvironmentOption,
+    EvidenceArgument,
+    PolicyRefOption,
+    RecordedConfigOption,
+    RepositoryOption,
+)
 
-if TYPE_CHECKING:
-    from twokey.review.grades import Grades
+PORT = 7361
 
 
 def review(
     evidence: EvidenceArgument = DEFAULT_EVIDENCE,
-    terminal: Annotated[bool, typer.Option("--terminal", help="Grade in the terminal (the default, so far).")] = True,
+    page: Annotated[
+        bool | None, typer.Option("--page/--terminal", help="Where; default: on a page, if you can see it.")
+    ] = None,
     reviewer: Annotated[
         str | None, typer.Option("--as", metavar="PRINCIPAL", help="Who grades; default: Git's e-mail.")
     ] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write the items for another tool.")
+    ] = None,
+    import_: Annotated[
+        Path | None, typer.Option("--import", metavar="FILE", help="Take grades given elsewhere.")
+    ] = None,
+    format_: Annotated[str | None, typer.Option("--format", "-f", metavar="NAME", help="Of that file.")] = None,
+    learn: Annotated[Path | None, typer.Option("--learn", metavar="DIR", help="Turn grades into test cases.")] = None,
+    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="Of the page; 0: any.")] = PORT,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the page's address.")] = False,
+    key: Annotated[Path | None, typer.Option("--key", "-k", metavar="FILE", help="SSH key to sign with.")] = None,
+    config: RecordedConfigOption = None,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+    repository: RepositoryOption = None,
+    policy_ref: PolicyRefOption = None,
 ) -> None:
     """Grade the items of the review bundle.
 
-    Each is a pass, a fail, an edit, to escalate, or has a bad reference. Every grade is saved as it is given; starting
-    again goes on where you left.
+    Each grade is saved as it is given. The page can sign the decision, too.
     """
-    from twokey.cli.grading import grade_in_terminal
+    from twokey.cli import review_ways as ways
     from twokey.cli.identity import person_here
-    from twokey.decisions.decision import PRINCIPAL
-    from twokey.errors import TwokeyError
-    from twokey.evidence.layout import GRADES
-    from twokey.evidence.store import read_evidence
-    from twokey.review import MAY_HOLD
-    from twokey.review.grades import Grades, filename, missing, parse
+    from twokey.cli.reviewing import reviewing
+    from twokey.cli.serving.serve import Under
 
-    del terminal  # there is no other way yet; the option is here so that scripts which name it keep working
-    found = read_evidence(evidence)
-    principal = reviewer or person_here(Path.cwd(), os.environ).principal
-    if not PRINCIPAL.fullmatch(principal):
-        raise TwokeyError(f"{principal!r} is no principal: lower case, such as ann@example.com", hint="--as names one")
-    if not found.items:
+    if sum(one is not None for one in (export, import_, learn)) > 1:
+        raise typer.BadParameter("--export, --import and --learn: one at a time")
+    refs = tuple(policy_ref or ())
+    case = reviewing(evidence, reviewer or person_here(Path.cwd(), os.environ).principal, config, refs)
+    if not case.evidence.items:
         say("there is nothing to review in this evidence")
-        return
-    talk(MAY_HOLD)
-    path = evidence / GRADES / filename(principal)
-    grades = Grades(manifest=found.digest, reviewer=principal)
-    if path.is_file():
-        grades = parse(path.read_bytes(), str(path), found.gradable)
-        if grades.manifest != found.digest:
-            raise TwokeyError(f"{path} holds grades of other evidence", hint="move it away, and grade again")
-    grades = grade_in_terminal(found.items, grades, lambda now: _save(path, now), sys.stdin, sys.stdout)
-    left = len(missing(grades, found.items))
-    say(f"{len(found.items) - left} of {len(found.items)} items are graded: {path}")
-    where = "" if evidence == DEFAULT_EVIDENCE else evidence
-    talk(f"next: {command('sign', where)}" if not left else f"next: {command('review', where)}, to go on")
-
-
-def _save(path: Path, grades: "Grades") -> None:
-    """Write the grades whole or not at all."""
-    from twokey.review.grades import render
-
-    path.parent.mkdir(exist_ok=True)
-    fresh = path.with_name(f".{path.name}.tmp")
-    fresh.write_bytes(render(grades))
-    fresh.replace(path)
+    elif export is not None:
+        ways.exported(case, export, format_)
+    elif import_ is not None:
+        ways.imported(case, import_, format_)
+    elif learn is not None:
+        ways.learned(case, learn)
+    elif page or (page is None and sys.stdin.isatty()):
+        under = Under(environment=environment, config=config, repository=repository, policy_refs=refs, key=key)
+        ways.on_page(case, under, port=port, browser=not no_browser)
+    else:
+        ways.in_terminal(case)

@@ -2,15 +2,20 @@
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from twokey.cli.console import complain, say, talk
 from twokey.cli.options import DEFAULT_CONFIG, ConfigOption, RepositoryOption, command
 
+if TYPE_CHECKING:
+    from twokey.cli.roster_joining import Wanted
+
+PORT = 7361  # that of twokey.page.server, which would load what other commands do not need
 app = typer.Typer(
     name="roster",
     help="List, check and add the people who may decide.",
@@ -76,6 +81,11 @@ def add(
     key: Annotated[
         Path | None, typer.Option("--key", "-k", metavar="FILE", help="With --request; default: your first SSH key.")
     ] = None,
+    passkey: Annotated[bool, typer.Option("--passkey", help="Have the browser make a key, for yourself.")] = False,
+    port: Annotated[
+        int,
+        typer.Option("--port", metavar="PORT", help="With --passkey; default: 7361.", show_default=False),
+    ] = PORT,
     yes: Annotated[bool, typer.Option("--yes", help="Add without being asked.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     repository: RepositoryOption = None,
@@ -86,16 +96,17 @@ def add(
     """
     from twokey.cli import roster_joining as joining
 
+    wanted = joining.Wanted(principal=principal, name=name, roles=tuple(role or ()), key=key)
+    if passkey:
+        _with_passkey(wanted, request, config, repository, port, asking=asking)
+        return
     if asking == (request is not None):
         raise typer.BadParameter("give a newcomer's REQUEST, or be the newcomer with --request")
     if not asking and (principal or name or role or key):
         raise typer.BadParameter("--principal, --name, --role and --key go with --request: a request names its own")
     now = datetime.now(UTC).replace(microsecond=0)
     if request is None:
-        wanted = joining.Wanted(principal=principal, name=name, roles=tuple(role or ()), key=key)
-        path = joining.ask(wanted, config.parent, repository, now)
-        say(f"signed: {path}")
-        talk(f"next: somebody in the roster runs {command('roster', 'add', path)}, with {path.name}.sig beside it")
+        _asked(joining.ask(wanted, config.parent, repository, now))
         return
     case = joining.prepare(request, config, repository, now)
     say(case.rendering())
@@ -105,4 +116,32 @@ def add(
         return
     joining.write(case)
     say(f"{case.path}: {case.request.principal} is in it")
+    talk("next: merge it like any change of policy; until then the roster that counts is the one without it")
+
+
+def _asked(path: Path) -> None:
+    say(f"signed: {path}")
+    talk(f"next: somebody in the roster runs {command('roster', 'add', path)}, with {path.name}.sig beside it")
+
+
+def _with_passkey(
+    wanted: "Wanted", request: Path | None, config: Path, repository: str | None, port: int, *, asking: bool
+) -> None:
+    """Have the browser make a passkey; then add it to the person's own keys, or write the request that it signed."""
+    from twokey.cli.enrolling import add_own, enrol, own_entry
+    from twokey.cli.roster_joining import keep_request
+
+    if request is not None or wanted.key is not None:
+        raise typer.BadParameter("--passkey makes a key: it goes with neither REQUEST nor --key")
+    if not asking and (wanted.name or wanted.roles):
+        raise typer.BadParameter("--name and --role go with --request; a further key changes neither")
+    person = None if asking else own_entry(config, wanted)
+    if person is not None:
+        wanted = replace(wanted, principal=person.principal)
+    enrolled = enrol(wanted, config.parent, repository, lambda: datetime.now(UTC).replace(microsecond=0), port=port)
+    if person is None:
+        _asked(keep_request(enrolled.request, enrolled.data, enrolled.armored))
+        return
+    path = add_own(config, person, enrolled)
+    say(f"{path}: {person.principal} has another key, {enrolled.key.shown}, for {enrolled.signature.origin}")
     talk("next: merge it like any change of policy; until then the roster that counts is the one without it")

@@ -12,7 +12,7 @@ from twokey.cli.identity import key_files, person_here
 from twokey.cli.keeping import keep, refuse_links
 from twokey.config.shape import Config
 from twokey.decisions.joining import MAX_BYTES, NAMESPACE, JoinRequest, against, parse, render
-from twokey.decisions.people import Roster
+from twokey.decisions.people import Person, Roster
 from twokey.decisions.roster import load_roster
 from twokey.decisions.roster_text import expect, nobody_yet, with_person
 from twokey.decisions.rules import names
@@ -39,24 +39,34 @@ class Wanted:
 
 def ask(wanted: Wanted, directory: Path, repository: str | None, now: datetime) -> Path:
     """Write a request and its signature into the working directory; return the request's path."""
-    here = person_here(directory, os.environ)
     key = wanted.key or next((found.path for found in key_files(os.environ) if found.path), None)
     if key is None:
         hint = "--key FILE names one: a private key, or the .pub file of one in an agent"
         raise TwokeyError("no SSH key found in ~/.ssh", hint=hint)
     signer = SshSigner(environment=os.environ)
-    request = JoinRequest(
+    request = request_of(wanted, signer.public_key(str(key)), directory, repository, now)
+    data = render(request)
+    return keep_request(request, data, signer.sign(data, NAMESPACE, str(key)))
+
+
+def request_of(wanted: Wanted, key: str, directory: Path, repository: str | None, now: datetime) -> JoinRequest:
+    """Return the request of whoever is at the keyboard, for a key in one line without comment."""
+    here = person_here(directory, os.environ)
+    return JoinRequest(
         principal=wanted.principal or here.principal,
         name=wanted.name or (here.name if wanted.principal is None else wanted.principal),
         roles=wanted.roles,
-        key=signer.public_key(str(key)),
+        key=key,
         repository=repository or repository_name(directory, os.environ),
         requested_at=now,
         nonce=secrets.token_hex(16),
     )
-    data = render(request)
+
+
+def keep_request(request: JoinRequest, data: bytes, signature: bytes) -> Path:
+    """Write a request and its signature into the working directory; return the request's path."""
     path = Path(f"{request.principal}.request.json")
-    keep(path.parent, {path.name: data, f"{path.name}.sig": signer.sign(data, NAMESPACE, str(key))})
+    keep(path.parent, {path.name: data, f"{path.name}.sig": signature})
     return path
 
 
@@ -75,7 +85,7 @@ class JoiningCase:
 
     def rendering(self) -> str:
         """Return what the person who adds reads: who asks, with which key, and what that would let them do."""
-        request, newcomer = self.request, self.request.person()
+        request, newcomer = self.request, self.newcomer
         closes = [
             f"close {name} as {role}"
             for name, checkpoint in sorted(self.policy.approval.checkpoints.items())
@@ -96,6 +106,11 @@ class JoiningCase:
         )
         return "\n".join(lines)
 
+    @property
+    def newcomer(self) -> Person:
+        """The newcomer as the roster would have them."""
+        return self.request.person(self.signature.origin)
+
     def refuse_obstacles(self) -> None:
         """Raise TwokeyError with everything that stands against the request, if anything does."""
         if self.obstacles:
@@ -106,7 +121,8 @@ class JoiningCase:
     def _proof(self) -> str:
         if not self.signature.valid or self.signature.key != self.request.key:
             return "none"
-        return f"signed by this key; ssh-keygen: {self.signature.crosscheck}"
+        page = f" on the page {self.signature.origin}, where alone it may decide" if self.signature.origin else ""
+        return f"signed by this key{page}; ssh-keygen: {self.signature.crosscheck}"
 
     def _elsewhere(self) -> str:
         return "" if self.request.repository == self.repository else f"  (WARNING: this one is {self.repository})"
@@ -119,12 +135,12 @@ def prepare(path: Path, config: Path, repository: str | None, now: datetime) -> 
         ConfigError: the request, the policy or the roster is not one.
         TwokeyError: one of them, or the signature, cannot be read.
     """
-    data = _read(path, MAX_BYTES)
-    signature = SshSigner().verify(data, _read(path.with_name(f"{path.name}.sig"), MAX_ARMOR_BYTES), NAMESPACE)
+    data = read_limited(path, MAX_BYTES)
+    signature = SshSigner().verify(data, read_limited(path.with_name(f"{path.name}.sig"), MAX_ARMOR_BYTES), NAMESPACE)
     request = parse(data, str(path))
     roster_path, policy = roster_file(config, os.environ)
     refuse_links(roster_path)
-    before = _read(roster_path, MAX_ROSTER_BYTES) if roster_path.exists() else None
+    before = read_limited(roster_path, MAX_ROSTER_BYTES) if roster_path.exists() else None
     roster = None if nobody_yet(before, str(roster_path)) else load_roster(before or b"", str(roster_path))
     return JoiningCase(
         request=request,
@@ -157,19 +173,24 @@ def write(case: JoiningCase) -> None:
         TwokeyError: it cannot be added to or written, or changed meanwhile.
     """
     case.refuse_obstacles()
-    data = with_person(case.before, case.request.person(), str(case.path))
-    now_there = _read(case.path, MAX_ROSTER_BYTES) if case.path.exists() else None
-    if now_there != case.before:
-        raise TwokeyError("changed while you were asked", where=Place(file=str(case.path)), hint="add again")
+    data = with_person(case.before, case.newcomer, str(case.path))
+    refuse_changed(case.path, case.before)
     keep(case.path.parent, {case.path.name: data})
     try:
-        expect(load_roster(case.path.read_bytes(), str(case.path)), case.roster, case.request.person(), str(case.path))
+        expect(load_roster(case.path.read_bytes(), str(case.path)), case.roster, case.newcomer, str(case.path))
     except (TwokeyError, OSError):
         if case.before is None:
             case.path.unlink(missing_ok=True)
         else:
             keep(case.path.parent, {case.path.name: case.before})
         raise
+
+
+def refuse_changed(path: Path, before: bytes | None) -> None:
+    """Raise TwokeyError where the roster is no longer what it was when somebody was asked."""
+    now_there = read_limited(path, MAX_ROSTER_BYTES) if path.exists() else None
+    if now_there != before:
+        raise TwokeyError("changed while you were asked", where=Place(file=str(path)), hint="add again")
 
 
 def roster_file(config: Path, environment: Mapping[str, str]) -> tuple[Path, Config]:
@@ -186,10 +207,10 @@ def read_roster(config: Path, environment: Mapping[str, str]) -> tuple[Path, Ros
         TwokeyError: one of them cannot be read.
     """
     path, policy = roster_file(config, environment)
-    return path, load_roster(_read(path, MAX_ROSTER_BYTES), str(path)), policy
+    return path, load_roster(read_limited(path, MAX_ROSTER_BYTES), str(path)), policy
 
 
-def _read(path: Path, most: int) -> bytes:
+def read_limited(path: Path, most: int) -> bytes:
     """Return a file's bytes; raises TwokeyError where it cannot be had or is larger than `most` bytes."""
     try:
         with path.open("rb") as file:

@@ -17,7 +17,6 @@ from twokey.cli.options import (
     PolicyRefOption,
     RecordedConfigOption,
     RepositoryOption,
-    command,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def sign(
     from twokey.cli.asking import Answers, ask
     from twokey.cli.fetchable import refuse_unfetchable
     from twokey.cli.preparing import prepare
-    from twokey.cli.signing import write
+    from twokey.cli.signing import next_step, write
     from twokey.decisions.conditions import read_condition
     from twokey.errors import TwokeyError
 
@@ -87,11 +86,7 @@ def sign(
     say(f"signed: {place}")
     if push:
         say(case.policy.store.push(environment=os.environ))
-    store = case.policy.store.place
-    travels = f"git push origin {store}" if store.startswith("refs/") else "commit the decision"
-    branch = case.policy.ground.branch
-    ref = ("--policy-ref", branch) if branch else ()
-    talk(f"next: {command('run', *ref, config=case.config)}" + ("" if push else f"; and {travels}"))
+    talk(next_step(case, pushed=push))
 
 
 def _chosen(*, approve: bool, reject: bool, word: str | None) -> "Choice | None":

@@ -64,6 +64,9 @@ class Fields:
     cluster: str | None = option("what records share that are not independent", check=field_path, default=None)
     pair: str | None = option("what twins share that differ in one attribute", check=field_path, default=None)
     case: str | None = option("what repeats of one question share", check=field_path, default=None)
+    alternatives: str | None = option(
+        "other labels that the model weighed, with their probabilities", check=field_path, default=None
+    )
     groups: Mapping[str, str] = option("slices: name and path", check=field_path, default_factory=dict)
 
 

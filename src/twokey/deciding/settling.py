@@ -13,7 +13,7 @@ from datetime import datetime
 from twokey.canonical import digest
 from twokey.config.shape import is_production
 from twokey.deciding.facts import facts_in
-from twokey.deciding.graded import FoundGrades, grades_in
+from twokey.deciding.graded import Asked, FoundGrades, grades_in
 from twokey.deciding.matter import matter_of
 from twokey.deciding.policy import Deciding
 from twokey.deciding.recordings import Recordings, recordings_of
@@ -108,7 +108,8 @@ def _settle(
     makers: Change | None = None,
 ) -> Settled:
     """Judge the decisions by that change; `makers` shows who else may not decide, or where it is not known, who."""
-    grades = tuple(grades_in(files, evidence))
+    asked_of_grades = Asked(review=policy.config.review, roster=policy.roster, signers=policy.signers, now=now)
+    grades = tuple(grades_in(files, evidence, asked_of_grades))
     recordings = recordings_of(evidence, policy, files, now)
     decisions = policy.store.read(policy.folder(evidence), policy.removed)
     earlier = {digest(facts): facts for facts in facts_in(files)}

@@ -54,9 +54,12 @@ class JoinRequest:
     requested_at: datetime
     nonce: str
 
-    def person(self) -> Person:
-        """Return the newcomer as the roster would have them; raises MalformedError where the key is none."""
-        key = RosterKey(line=self.key, key=read_key_line(self.key))
+    def person(self, origin: str | None = None) -> Person:
+        """Return the newcomer as the roster would have them; raises MalformedError where the key is none.
+
+        `origin` is the page that a passkey gave its proof on: the only one that it may then decide on.
+        """
+        key = RosterKey(line=self.key, key=read_key_line(self.key), origins=(origin,) if origin else ())
         return Person(principal=self.principal, name=self.name, roles=self.roles, keys=(key,))
 
 

@@ -22,13 +22,20 @@ class Voice(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradesOnFile:
-    """A grades file that is at hand: its SHA-256, the manifest it grades, and what it comes to."""
+    """A grades file that is at hand: its SHA-256, the manifest it grades, and what it comes to.
+
+    `merged_from` are the reviewers whose grades they bring together. `seeds` names the sealed bundle whose items were
+    graded with them. `faults` say why it does not count by what policy asks of a review: seeds were missed, for one.
+    """
 
     sha256: str
     manifest: str
     complete: bool
     summary: GradesSummary
     reviewer: str = ""
+    merged_from: tuple[str, ...] = ()
+    seeds: str | None = None
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

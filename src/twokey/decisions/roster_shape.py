@@ -13,12 +13,18 @@ from twokey.decisions.decision import PRINCIPAL
 from twokey.decisions.lookalike import HIDDEN
 from twokey.decisions.people import identity_line
 from twokey.decisions.shapes import instant
+from twokey.signers.keys import read_key_line
+from twokey.signers.wire import MalformedError
 from twokey.values import dataclass
 
 MAX_DELEGATION = timedelta(days=90)
 WEBAUTHN_KEY = "sk-ecdsa-sha2-nistp256@openssh.com"
 # As a browser writes an origin (RFC 6454, section 6.1): lower case, no default port, nothing after it.
 _ORIGIN = re.compile(r"https://((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z][a-z0-9-]{0,62})(:[1-9][0-9]{0,4})?")
+# The page that twokey serves on one's own machine. A browser trusts it without TLS (Secure Contexts, section 3.1), and
+# the port is part of its name: docs/decisions/0017-passkeys-on-localhost.md.
+_LOCAL = re.compile(r"http://localhost:([1-9][0-9]{0,4})")
+LOCALHOST = b"localhost"
 _ISSUER = re.compile(r"https://[a-z0-9][a-z0-9.-]{0,253}(:[1-9][0-9]{0,4})?(/[\x21-\x7e]{0,200})?")
 _MAILBOX = re.compile(r"[^\s@/:]{1,100}@[A-Za-z0-9][A-Za-z0-9.-]{0,253}", re.ASCII)
 
@@ -38,9 +44,20 @@ def _word(text: str) -> None:
 
 
 def _origin(text: str) -> None:
+    if _local(text):
+        return
     match = _ORIGIN.fullmatch(text)
     if not match or match[2] == ":443" or match[1] == "localhost" or match[1].endswith(".localhost"):
-        raise ValueError("expected an origin such as https://sign.example.com, in lower case, with nothing after it")
+        raise ValueError(
+            "expected an origin such as https://sign.example.com or http://localhost:7361, in lower case, "
+            "with nothing after it"
+        )
+
+
+def _local(origin: str) -> bool:
+    """Say whether an origin is this machine's own, as a browser writes it: the port stands there, unless it is 80."""
+    match = _LOCAL.fullmatch(origin)
+    return match is not None and int(match[1]) <= 65535 and match[1] != "80"
 
 
 def _issuer(text: str) -> None:
@@ -82,6 +99,18 @@ class KeyEntry:
         _refuse_repeated("origins", self.origins)
         if self.origins and self.key.split(" ")[0] != WEBAUTHN_KEY:
             raise ValueError(f"origins are for keys that browsers use, of type {WEBAUTHN_KEY}")
+        self._refuse_other_sites()
+
+    def _refuse_other_sites(self) -> None:
+        """Refuse an origin that no page can have for this key: it is made for localhost, or it is not."""
+        try:
+            application = read_key_line(self.key).application
+        except MalformedError:
+            return  # told where keys are read
+        for origin in self.origins:
+            if _local(origin) != (application == LOCALHOST):
+                site = (application or b"").decode("utf-8", "replace")[:80]
+                raise ValueError(f"{origin} is not a page of {site!a}, which this key was made for")
 
     @classmethod
     def from_scalar(cls, value: str | float | bool | None) -> Self:

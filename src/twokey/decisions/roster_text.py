@@ -1,7 +1,8 @@
-"""Putting a person into the text of roster.yaml without touching what is there: comments, order and spacing stay.
+"""Putting a person or a key into the text of roster.yaml without touching what is there: comments, order, spacing stay.
 
-Only the usual form is written to: `people` as a block list at the top level. Anything else is refused, with the lines
-to add by hand. The result is read again and held against what was meant; nothing is written to a file here.
+Only the usual form is written to: `people` as a block list at the top level, and `keys` as one below a person. Anything
+else is refused, with the lines to add by hand. The result is read again and held against what was meant; nothing is
+written to a file here.
 """
 
 import dataclasses
@@ -10,7 +11,7 @@ import re
 
 from twokey.config.nodes import ListNode, MapNode, Node, Problems, ScalarNode
 from twokey.config.syntax import compose
-from twokey.decisions.people import Person, Roster
+from twokey.decisions.people import Person, Roster, RosterKey
 from twokey.decisions.roster import load_roster
 from twokey.errors import Place, TwokeyError
 
@@ -33,7 +34,7 @@ def nobody_yet(data: bytes | None, file: str) -> bool:
 
 
 def with_person(data: bytes | None, newcomer: Person, file: str) -> bytes:
-    """Return the roster's bytes with the newcomer, who has SSH keys without dates, at the end of its people.
+    """Return the roster's bytes with the newcomer, whose keys have no dates, at the end of its people.
 
     Raises:
         ConfigError: the roster, as it is or as it would be, is not one; the latter where a role is not listed.
@@ -64,8 +65,55 @@ def entry(newcomer: Person, indent: str = "  ") -> list[str]:
         f"{indent}  name: {_quoted(newcomer.name)}",
         *([f"{indent}  roles: [{', '.join(map(_quoted, newcomer.roles))}]"] if newcomer.roles else []),
         f"{indent}  keys:",
-        *(f"{indent}    - {key.line}" for key in newcomer.keys),
+        *(f"{indent}    {line}" for key in newcomer.keys for line in key_entry(key)),
     ]
+
+
+def key_entry(key: RosterKey) -> list[str]:
+    """Return the lines that name a key without dates, the first with its dash."""
+    if not key.origins:
+        return [f"- {key.line}"]
+    return [f"- key: {key.line}", f"  origins: [{', '.join(map(_quoted, key.origins))}]"]
+
+
+def with_key(data: bytes, principal: str, key: RosterKey, file: str) -> bytes:
+    """Return the roster's bytes with one more key, which has no dates, at the end of that person's.
+
+    Raises:
+        ConfigError: the roster, as it is or as it would be, is not one; the latter where the key is there already.
+        TwokeyError: it is written in a form that lines cannot be added to, or has nobody of that name.
+    """
+    before = load_roster(data, file)
+    index, person = next(((n, one) for n, one in enumerate(before.people) if one.principal == principal), (None, None))
+    if index is None or person is None:
+        raise TwokeyError(f"{principal} is not in the roster", where=Place(file=file))
+    more = dataclasses.replace(person, keys=(*person.keys, key))
+    root, lines = compose(data, Problems(file=file)), data.decode("utf-8").splitlines(keepends=True)
+    people = _get(root, "people")
+    keys = _get(people.items[index], "keys") if isinstance(people, ListNode) else None
+    last = keys.items[-1] if isinstance(keys, ListNode) and keys.items else root
+    dash = re.match(r"( *)- +", lines[last.line - 1])
+    if not dash or last.column != len(dash[0]) + 1:
+        raise _by_hand("the person's `keys` are not one below another, each after a dash", file, more)
+    place = _end(lines, last.line, len(dash[1]))
+    break_ = "\r\n" if lines[0].endswith("\r\n") else "\n"
+    lines[place - 1] = lines[place - 1].rstrip("\r\n") + break_
+    lines[place:place] = [f"{dash[1]}{line}{break_}" for line in key_entry(key)]
+    changed = "".join(lines).encode()
+    after = load_roster(changed, f"{file} as it would be")
+    if after != dataclasses.replace(before, people=(*before.people[:index], more, *before.people[index + 1 :])):
+        raise _by_hand("adding lines to it would change what is there", file, more)
+    return changed
+
+
+def _end(lines: list[str], start: int, indent: int) -> int:
+    """Return the last line of an entry that begins on `start` (from 1): what is indented further than its dash."""
+    end = start
+    while end < len(lines) and (not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip(" ")) > indent):
+        end += 1
+    while not lines[end - 1].strip():
+        end -= 1
+    return end
 
 
 def expect(after: Roster, before: Roster | None, newcomer: Person, file: str) -> None:

@@ -15,7 +15,8 @@ Without these nobody has said anything, and the check ends. From here on every r
    signed in and holds now, of their own or by a delegation.
 9. It says something that holds: every criterion attested, every condition that a machine can judge met, the evidence
    recomputed where policy asks for it; and not by somebody who may not decide here.
-10. The grades that it stands on are there, belong to this evidence, and are complete where policy asks for grades.
+10. The grades that it stands on are there, belong to this evidence, are complete where policy asks for grades, and
+    nothing that policy asks of a review voids them: a signature, sealed seeds, several reviewers.
 
 A refusal (reject, request-changes) is easier to make than an approval, because it can only hold: steps 7, 9 and 10 and
 the facts of step 8 do not apply, its key may be past its dates, and it stands for each open checkpoint that its signer
@@ -131,13 +132,20 @@ def heard(
     decision: Decision, signature: Signature, roster: Roster, now: datetime
 ) -> tuple[Person | None, Voice, list[str]]:
     """Step 4: whose key it is, how far its word is heard, and every reason why it is not heard in full."""
+    return heard_for(decision.principal, signature, roster, now)
+
+
+def heard_for(
+    principal: str, signature: Signature, roster: Roster, now: datetime
+) -> tuple[Person | None, Voice, list[str]]:
+    """Step 4, for whatever somebody signs in the name of `principal`."""
     found = roster.person_of_key(signature.key or "")
     if found is None:
         return None, Voice.NONE, ["the key that signed it is nobody's in the roster"]
     person, entry = found
     reasons = []
-    if not person.known_as(decision.principal):
-        reasons.append(f"it speaks for {decision.principal}, but the key is {person.principal}'s")
+    if not person.known_as(principal):
+        reasons.append(f"it speaks for {principal}, but the key is {person.principal}'s")
     if withdrawn := entry.withdrawn(now):
         reasons.append(withdrawn)
     if signature.origin is not None and signature.origin not in entry.origins:
@@ -278,5 +286,9 @@ def _grades(decision: Decision, person: Person | None, matter: Matter) -> Iterat
         yield "the summary of grades that it signs is not that of the grades file"
     if matter.grades_required and not found.complete:
         yield f"the grades that it stands on are not complete: {found.summary.graded} of {found.summary.items} items"
-    if not matter.reviewer_may_decide and person is not None and person.known_as(found.reviewer):
+    if found.seeds != decision.seeds:
+        yield "the sealed seeds that it names are not those of the grades that it stands on"
+    yield from (f"the grades that it stands on do not count: {fault}" for fault in found.faults)
+    graders = (found.reviewer, *found.merged_from)
+    if not matter.reviewer_may_decide and person is not None and any(map(person.known_as, graders)):
         yield f"{person.principal} graded the outputs, and policy wants another person to decide"

@@ -12,6 +12,7 @@ SEEDS = "review/seeds.json"
 QUARANTINE = "quarantine.jsonl"
 CONCLUSION = "conclusion.json"
 RUN = "run.json"
+PAGE = "review/index.html"
 
 COVERED = (QUARANTINE, RESULTS, ITEMS, PACKET, QUEUE)
 ALSO_COVERED = (RESERVE,)  # where there is any
@@ -25,7 +26,7 @@ DERIVED = frozenset(
         "results.sarif",
         "gl-code-quality.json",
         "metrics.txt",
-        "review/index.html",
+        PAGE,
         SEEDS,
     }
 )

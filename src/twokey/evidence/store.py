@@ -9,7 +9,18 @@ from typing import Any
 from twokey.canonical import loads, sha256
 from twokey.errors import Place, TwokeyError
 from twokey.evidence.bundle import Evidence
-from twokey.evidence.layout import ALSO_COVERED, GRADES, ITEMS, MANIFEST, PACKET, QUARANTINE, RESERVE, RESULTS, short
+from twokey.evidence.layout import (
+    ALSO_COVERED,
+    GRADES,
+    ITEMS,
+    MANIFEST,
+    PACKET,
+    QUARANTINE,
+    RESERVE,
+    RESULTS,
+    SEEDS,
+    short,
+)
 from twokey.evidence.manifest import parse_manifest
 from twokey.evidence.results import parse_results
 from twokey.evidence.shapes import malformed_held, malformed_item, malformed_packet
@@ -20,8 +31,8 @@ def write_evidence(directory: Path, evidence: Evidence, manifest: bytes, others:
     """Put evidence in place of what stood in `directory` before; `others` are derived and people's files.
 
     Grades that belong to the same manifest stay where they are, unless `others` holds them too: those were signed.
-    Grades of another manifest, and those that give way, are kept beside, under `kept/<first 12 of its digest>`, and
-    come back when that evidence does. Raises TwokeyError where the directory holds
+    So do its sealed seeds. Grades and seeds of another manifest, and grades that give way, are kept beside, under
+    `kept/<first 12 of its digest>`, and come back when that evidence does. Raises TwokeyError where the directory holds
     something else than evidence.
     """
     _bring_back(directory)
@@ -138,12 +149,16 @@ def _carry_grades(old: Path, fresh: Path, digest: str) -> None:
     if (old / MANIFEST).is_file():
         before = sha256((old / MANIFEST).read_bytes())
         aside = kept / short(before) / GRADES
+        if (old / SEEDS).is_file():  # grades name the sealed seeds that they were given with
+            _copy(old / SEEDS, fresh / SEEDS if before == digest else aside.parent / SEEDS)
         for path in sorted((old / GRADES).glob("*")):
             there = fresh / GRADES / path.name
             if before == digest and not there.exists():
                 _copy(path, there)
             elif before != digest or there.read_bytes() != path.read_bytes():
                 _copy(path, aside / path.name)
+    if (kept / short(digest) / SEEDS).is_file() and not (fresh / SEEDS).exists():
+        _copy(kept / short(digest) / SEEDS, fresh / SEEDS)
     for path in sorted((kept / short(digest) / GRADES).glob("*")):
         if not (fresh / GRADES / path.name).exists():
             _copy(path, fresh / GRADES / path.name)

@@ -9,6 +9,7 @@ from twokey.gates.quality_tally import Answers
 from twokey.outcome import Estimate
 from twokey.scorers.base import SCALE
 from twokey.stats.calibration import (
+    BINS,
     calibration_bootstrap,
     calibration_interval,
     debiased_calibration_error,
@@ -19,6 +20,7 @@ from twokey.stats.reliability import (
     ConfidentErrors,
     Levels,
     Point,
+    bin_of,
     confident_errors,
     equal_mass_bins,
     equal_width_bins,
@@ -72,8 +74,13 @@ def _interval(interval: Interval) -> dict[str, float]:
 
 
 def _point(point: Point) -> dict[str, Any]:
+    """Return a point of the curve with the edges of its bin: from and including the lower one."""
+    place = bin_of(point.confidence, SCALE)
     return {
+        "from": quantise(place / BINS),
+        "to": quantise((place + 1) / BINS),
         "n": point.n,
+        "right": point.right,
         "accuracy": quantise(point.accuracy),
         **_interval(point.interval),
         "confidence": quantise(point.confidence),

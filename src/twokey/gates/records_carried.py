@@ -25,6 +25,7 @@ FIELDS: Mapping[str, Callable[[Sequence[Record]], list[Any]]] = {
     "cluster": lambda records: [record.cluster for record in records],
     "pair": lambda records: [record.pair for record in records],
     "case": lambda records: [record.case for record in records],
+    "alternatives": lambda records: [record.alternatives or None for record in records],
 }
 """What a record may carry; `error` is left out, because it is good to have none."""
 

@@ -26,6 +26,7 @@ _TYPES: dict[str, Any] = {
     "memory_mb": Annotated[float, Meta(ge=0)] | None,
     "impact": Annotated[str, Meta(min_length=1, max_length=values.MAX_GROUP_CHARS)] | None,
     "hallucinated": bool | None,
+    "alternatives": Any,
     **dict.fromkeys(
         ("cluster", "pair", "case"), Annotated[str, Meta(min_length=1, max_length=values.MAX_GROUP_CHARS)] | None
     ),
@@ -170,6 +171,7 @@ _UNCHECKED: dict[str, str] = {
     "source": "{0} not in ('synthetic', 'production')",
     "at": "{0} is not None",
     "error": "{0} is not None",
+    "alternatives": "True",
     _GROUP: f"type({{0}}) is not str or not 0 < len({{0}}) <= {values.MAX_GROUP_CHARS}",
 }
 """When a value that came through the tree is still to be checked, beside contents; other fields never are."""

@@ -35,6 +35,7 @@ CHECKS: Mapping[str, Callable[[Any, str], Any]] = {
     "cluster": values.word,
     "pair": values.word,
     "case": values.word,
+    "alternatives": values.alternatives,
 }
 """What each field of a record must be, in the order in which values are passed."""
 
@@ -98,7 +99,7 @@ class Layout:
         checked = [check(value, place) for check, value, place in zip(checks, found, self.places, strict=False)]
         (ident, source, input_, output, label, expected, context,
          confidence, latency_ms, memory_mb, at, error, impact, hallucinated,
-         system, cluster, pair, case, *words) = checked  # fmt: skip
+         system, cluster, pair, case, alternatives, *words) = checked  # fmt: skip
         groups = {name: word for name, word in zip(self.groups, words, strict=True) if word is not None}
         return Record(
             id=ident,
@@ -120,6 +121,7 @@ class Layout:
             cluster=cluster,
             pair=pair,
             case=case,
+            alternatives=alternatives,
             groups=groups,
         )
 

@@ -4,20 +4,28 @@ The one place where a value of the user's file is judged. It knows nothing of fi
 a `MismatchError` names the user's path, what was expected and the kind of thing found, never the text that was found.
 """
 
+import heapq
 import math
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import msgspec
 
+from twokey.canonical import quantise
 from twokey.record import Source
 
 MAX_ID_CHARS = 512
 MAX_ERROR_CHARS = 500
 MAX_GROUP_CHARS = 200
 MAX_DEPTH = 64
+MAX_ALTERNATIVES = 5
+MAX_ALTERNATIVES_CHARS = 100_000
+MAX_ENTRIES = 1000
+"""So many alternatives are looked at; a model that lists its whole vocabulary costs no more."""
+
 LATEST = 4102444800.0
 """2100-01-01 in seconds since the epoch: a larger number is milliseconds by mistake."""
 
@@ -147,6 +155,56 @@ def word(value: Any, path: str) -> str | None:
     raise _expected("text, a number or true or false", value, path)
 
 
+def alternatives(value: Any, path: str) -> tuple[tuple[str, float], ...]:  # noqa: ARG001 (all checks are called alike)
+    """Return labels with their probabilities, the likeliest first, at most five; whatever is none is left out.
+
+    They are a list of objects (`label` and `score`, or the names that others give these), a list of pairs, or an object
+    of scores by label; or the JSON of it as text, which is what a cell of CSV can hold. Nothing here makes a record
+    unreadable, since no answer depends on it.
+    """
+    if not value:
+        return ()
+    if isinstance(value, str):
+        try:
+            value = msgspec.json.decode(value) if len(value) <= MAX_ALTERNATIVES_CHARS else None
+        except (msgspec.DecodeError, RecursionError):
+            return ()
+    found: dict[str, float] = {}
+    for label, score in map(_weighed, islice(_entries(value), MAX_ENTRIES)):
+        if label and score is not None and score > found.get(label, -1.0):
+            found[label] = score
+    return tuple(heapq.nsmallest(MAX_ALTERNATIVES, found.items(), key=_likeliest))
+
+
+def _likeliest(weighed: tuple[str, float]) -> tuple[float, str]:
+    return -weighed[1], weighed[0]
+
+
+def _entries(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return [value] if any(isinstance(value.get(name), str) for name in _LABELS) else value.items()
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _weighed(entry: Any) -> tuple[str, float | None]:
+    """Return one alternative's label and probability: an empty label, or no probability, where it has none."""
+    logarithm = False
+    if isinstance(entry, dict):
+        label = next((entry[name] for name in _LABELS if name in entry), None)
+        name = next((name for name in _SCORES if name in entry), "")
+        entry, logarithm = (label, entry.get(name)), name.endswith("logprob")
+    if not isinstance(entry, (list, tuple)) or len(entry) != 2:
+        return "", None
+    label, score = entry
+    if isinstance(label, (bool, int)):
+        label = "true" if label is True else "false" if label is False else str(label)
+    if type(label) is not str or len(label) > MAX_GROUP_CHARS or type(score) not in (int, float):
+        return "", None
+    if logarithm:
+        return label, quantise(math.exp(max(score, -1000))) if score <= 0 else None
+    return label, quantise(score) if 0 <= score <= 1 else None
+
+
 def content(value: Any, path: str) -> Any:
     """Return any JSON value unchanged; a bare NaN is None. What is nested deeper than 64 is refused."""
     if value is None or isinstance(value, (str, bool, int)):
@@ -164,6 +222,7 @@ def content(value: Any, path: str) -> Any:
 
 
 _LEAVES = frozenset({str, int, float, bool, type(None)})
+_LABELS, _SCORES = ("label", "class", "token", "name"), ("score", "probability", "prob", "p", "confidence", "logprob")
 
 
 def _items(part: dict[str, Any] | list[Any]) -> Iterable[Any]:

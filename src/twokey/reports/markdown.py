@@ -8,6 +8,7 @@ from twokey.outcome import Metric
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
 from twokey.reports.circumstances import DIFF, circumstances
+from twokey.reports.reviewing import flags, review_sentences, reviewing
 from twokey.reports.steps import next_steps
 
 MAX_CHARACTERS = 60_000  # a pull request's comment takes 65,536 characters, a step summary 1 MiB
@@ -203,7 +204,11 @@ def _decisions(run: Run) -> Iterator[str]:
 def _review(run: Run) -> Iterator[str]:
     yield "### Human review"
     yield ""
-    yield from _bullets(wording.review_sentences(run))
+    yield from _bullets((*review_sentences(run), *reviewing(run)), MAX_LINES)
+    found = flags(run)
+    if found:
+        yield from ("", "### Reviewer flags", "")
+        yield from _bullets(found)
 
 
 def _limits(run: Run) -> Iterator[str]:

@@ -53,7 +53,6 @@ def items(run: Run) -> Markup:
 def item_card(item: Mapping[str, Any]) -> Markup:
     """Return one item: what was asked, what came back, what was expected, and what was flagged."""
     of = [str(item.get("source") or ""), *wording.lines_of(item.get("groups"))]
-    flagged = list(wording.lines_of(item.get("findings")))
     facts: list[tuple[str, Child]] = [("input", _block(item["input"]))] if "input" in item else []
     if "output" in item:
         facts.append(("output", _output(item)))
@@ -64,8 +63,8 @@ def item_card(item: Mapping[str, Any]) -> Markup:
         facts.append(("expected", _comparison(wording.text_of(expected), wording.text_of(wording.answer(item)))))
     if item.get("context") is not None:
         facts.append(("context", _folded_block(item["context"])))
-    if flagged:
-        facts.append(("flagged", join("! ", ", ".join(flagged))))
+    if seen := wording.flagged(item):
+        facts.append(("flagged", join("! ", "; ".join(seen))))
     head = el("h4", el("code", str(item.get("id", "?"))), " ", el("span", ", ".join(filter(None, of)), class_="soft"))
     return el("article", head, definitions(facts), class_="card")
 

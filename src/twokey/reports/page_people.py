@@ -8,13 +8,20 @@ from twokey.reports import wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
 from twokey.reports.page_gates import bullets, definitions, section, status
+from twokey.reports.reviewing import flags as reviewer_flags
+from twokey.reports.reviewing import review_sentences, reviewing
 from twokey.reports.steps import next_steps
 
 _ASKED = (
     ("proposed_action", "proposed action"),
+    ("why", "why"),
+    ("why_stuck", "why it is stuck"),
     ("options", "options"),
     ("risk_if_wrong", "risk if wrong"),
+    ("since_the_baseline", "since the baseline"),
+    ("weakest_parts", "weakest parts"),
     ("urgency", "urgency"),
+    ("if_nobody_answers", "if nobody answers"),
 )
 _NEXT_TO_NOTHING = re.compile(r"\babout 0\b(?![.,]\d)")
 _DETECTOR = re.compile(r" hold what (\S+) looks for")
@@ -108,7 +115,12 @@ def _told(content: object) -> Markup:
 
 def review(run: Run) -> Markup:
     """Return what the human review shows, the bound from the random audit included."""
-    return section("review", "What the human review shows", bullets(wording.review_sentences(run)))
+    told = reviewing(run)
+    went = el("details", el("summary", "How the reviewing went"), bullets(told)) if told else None
+    found = reviewer_flags(run)
+    flagged = "a reviewer flag stands" if len(found) == 1 else f"{len(found):,} reviewer flags stand"
+    see = el("p", el("strong", f"Further down {flagged}.")) if found else None
+    return section("review", "What the human review shows", bullets(review_sentences(run)), see, went)
 
 
 def checkpoints(run: Run) -> Markup:
@@ -132,6 +144,8 @@ def _checkpoint(state: CheckpointState) -> Markup:
         facts.append(("claims", ", ".join(state.claims)))
     if state.criteria:
         facts.append(("to attest", bullets(state.criteria)))
+    late = (("escalated", "; ".join(state.escalated)), ("expired", state.expired), ("nobody left", state.stuck))
+    facts += [(name, text) for name, text in late if text]
     return el("div", el("h3", state.name, " ", mark), definitions(facts), class_="card")
 
 
@@ -149,12 +163,11 @@ def _decision(outcome: DecisionOutcome) -> Markup:
 
 
 def flags(run: Run) -> Markup:
-    """Return what stands out about the reviewers' work: the graded review's findings and flags."""
+    """Return what stands out about the reviewers' work, and about approvals that rely on it."""
     graded = run.conclusion.review
     if graded is None:
         return section("flags", "Reviewer flags", el("p", "Nobody's grades are relied on yet."))
-    lines = [finding.message for finding in graded.findings]
-    lines += wording.lines_of(graded.facts.get("flags"))
+    lines = reviewer_flags(run)
     body = bullets(lines) if lines else el("p", "No flags.")
     return section("flags", "Reviewer flags", el("p", "Grades: ", status(graded.status.value)), body)
 

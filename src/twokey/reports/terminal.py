@@ -9,6 +9,7 @@ from twokey.outcome import Finding, GateResult, Metric
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
 from twokey.reports.circumstances import DIFF, circumstances
+from twokey.reports.reviewing import flags, review_sentences, reviewing
 from twokey.reports.steps import next_steps
 
 WIDTH = 100
@@ -25,7 +26,8 @@ class TerminalReport:
 
     It says, in this order: the verdict with every reason; the open checkpoints, who may close them and what to type
     next; each gate with its books and a table of what policy judges; findings and who claims them; decisions that
-    were refused, with each reason; what the human review shows; the limits of this evidence; the manifest's digest.
+    were refused, with each reason; what the human review shows, and what stands out about it; the limits of this
+    evidence; the manifest's digest.
 
     Outputs of the model are not printed. Whatever else comes from data is shown with controls, bidirectional and
     invisible characters as escapes, and a line that a CI host would obey as a command (`::set-output`, `##vso[`) is
@@ -222,8 +224,12 @@ def _decision(outcome: DecisionOutcome) -> Iterator[str]:
 
 def _review(run: Run) -> Iterator[str]:
     yield from _title("Human review")
-    for sentence in wording.review_sentences(run):
+    for sentence in (*review_sentences(run), *reviewing(run)):
         yield from _wrap(sentence, "  ", "    ")
+    found = flags(run)
+    yield from _title("Reviewer flags") if found else ()
+    for flag in found:
+        yield from _bullet(flag)
 
 
 def _limits(run: Run) -> Iterator[str]:

@@ -126,23 +126,6 @@ def fate_of(decision: DecisionOutcome) -> str:
     return "refused" if last or not decision.reasons else "superseded"
 
 
-def review_sentences(run: Run) -> tuple[str, ...]:
-    """Return what the human review shows: the graded review's reasons, or that nobody's grades are relied on yet."""
-    review = run.conclusion.review
-    if review is not None:
-        reasons = (f"{metric.id}: {metric.status.value}: {metric.reason}" for metric in review.metrics)
-        return (f"{review.status.value}: {review.reason}", *reasons)
-    if not run.evidence.items:
-        return ("no items were selected for people, so nothing bounds the share of outputs that fail",)
-    counts = ", ".join(f"{len(rows):,} {stratum(name)}" for name, rows in strata(run.evidence.items))
-    selection = run.evidence.result("review")
-    return (
-        "no decision that counts relies on grades yet, so nothing bounds the share of outputs that fail",
-        f"to grade: {counts}",
-        *(metric.reason for metric in (selection.metrics if selection else ())),
-    )
-
-
 def stratum(name: str) -> str:
     """Return a stratum's name in words."""
     return _STRATA.get(name, name)
@@ -153,7 +136,15 @@ _STRATA = {
     "impact": "of high impact",
     "audit": "drawn at random (audit)",
     "flip": "right in one version and wrong in the other",
+    "second-opinion": "sure of itself, and doubted by a second opinion",
 }
+
+
+def flagged(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what detectors saw in an item's output: each rule, with what it looks for where the evidence says so."""
+    rules = item.get("rules")
+    means = rules if isinstance(rules, Mapping) else {}
+    return tuple(f"{tag}: {means[tag]}" if means.get(tag) else tag for tag in lines_of(item.get("findings")))
 
 
 def limits(run: Run) -> tuple[str, ...]:

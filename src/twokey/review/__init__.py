@@ -9,5 +9,5 @@ MAY_HOLD = (
 REVIEW = "review"
 """The name of the review among the gates: its selection when judged, its grades when concluded."""
 
-LOW, HIGH, FLIPPED, AUDITED = "low-confidence", "impact", "flip", "audit"
+LOW, DOUBTED, HIGH, FLIPPED, AUDITED = "low-confidence", "second-opinion", "impact", "flip", "audit"
 """The strata of the items, by why each is shown."""

@@ -64,12 +64,14 @@ def citation(gate: str, metric: Metric, config: Config) -> str:
         review = to_plain(config.review) or {}
         return "review: " + ", ".join(f"{key} {value}" for key, value in review.items())
     options = to_plain(config.gates[gate]) if gate in config.gates else {}
-    place = ".".join(part for part in ("gates", gate, _key(metric, options)) if part)
+    if gate == ALWAYS_ON and not _key(gate, metric, options):
+        return f"no policy can change it: {metric.limit}"
+    place = ".".join(part for part in ("gates", gate, _key(gate, metric, options)) if part)
     default = "" if gate in config.gates else " (default)"
     return f"{place}: {metric.limit}{default}" if metric.limit else f"{place}{default}"
 
 
-def _key(metric: Metric, options: Mapping[str, Any]) -> str:
+def _key(gate: str, metric: Metric, options: Mapping[str, Any]) -> str:
     if "max_invalid" in options:
         return "max_invalid"
     group, _, value = (metric.slice or "").partition("=")
@@ -79,7 +81,11 @@ def _key(metric: Metric, options: Mapping[str, Any]) -> str:
         return "slice_limits"
     if metric.name in options:
         return metric.name
-    return f"max_{metric.name}" if f"max_{metric.name}" in options or not options else ""
+    return f"max_{metric.name}" if f"max_{metric.name}" in options or metric.name in _DEFAULTS.get(gate, ()) else ""
+
+
+_DEFAULTS = {ALWAYS_ON: ("unreadable", "errored")}
+"""Rules that hold where policy says nothing."""
 
 
 def signals(results: Sequence[GateResult]) -> Iterator[str]:
@@ -213,9 +219,25 @@ def _unseen(results: Sequence[GateResult], config: Config) -> Iterator[str]:
     if fact(results, "queued_for_impact"):
         yield f"{fact(results, 'queued_for_impact'):,} outputs of high impact are not shown: there are too many"
     if fact(results, "shown"):
-        yield "the least confident outputs are chosen by the model's own confidence; what it is sure of is only audited"
+        yield _ranked_by(results)
     if config.review.max_failure_rate is None:
         yield "policy sets no limit on the share of outputs that fail"
+
+
+def _ranked_by(results: Sequence[GateResult]) -> str:
+    """Return by what those shown were found, and what such a search cannot find."""
+    review = next(result for result in results if result.gate == ReviewGate.name)
+    signals = review.facts.get("ranked_by", ["confidence"])
+    if not signals:
+        return "nothing tells the items shown apart, so a hash of their ids chose them; the others are only audited"
+    if signals == ["confidence"]:
+        return "the items shown are ranked by the model's own confidence; what it is sure of is only audited"
+    return f"the items shown are ranked by {together(signals)}; what none of these doubts is only audited"
+
+
+def together(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def ranked(results: Sequence[GateResult]) -> tuple[Finding, ...]:

@@ -7,38 +7,30 @@ that was escalated or not graded is unresolved: whatever would come out differen
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from twokey.config.review import Review
 from twokey.config.scalars import percent
 from twokey.errors import Place, TwokeyError
-from twokey.gates.limits import counted, estimated
-from twokey.outcome import Books, Estimate, GateResult, Metric, Status, conclude_gate
+from twokey.gates.limits import counted
+from twokey.outcome import Books, GateResult, Metric, Status, conclude_gate
 from twokey.review import AUDITED, LOW, REVIEW
-from twokey.review.grades import Grades, count, summarise
-from twokey.stats.hypergeometric import audit_bound
-from twokey.values import dataclass
+from twokey.review.auditing import stages_of
+from twokey.review.bound import Found, Look, Stratum, advice, estimate, judged, sentence, way_on
+from twokey.review.grades import Grade, Grades, count, missing, summarise
 
-ALPHA = 0.05
-METHOD = "exact stratified bound, hypergeometric"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stratum:
-    """What was found in some of the items; `failed` and `unresolved` are counts of them."""
-
-    items: int = 0
-    failed: int = 0
-    unresolved: int = 0
-
-    @property
-    def clean(self) -> int:
-        """How many did not fail."""
-        return self.items - self.failed - self.unresolved
+Rows = tuple[Mapping[str, Any], ...]
 
 
-def assess(items: Iterable[Mapping[str, Any]], grades: Grades, review: Review, pool: Mapping[str, Any]) -> GateResult:
+def assess(
+    items: Iterable[Mapping[str, Any]],
+    grades: Grades,
+    review: Review,
+    pool: Mapping[str, Any],
+    *,
+    reserve: Iterable[Mapping[str, Any]] = (),
+) -> GateResult:
     """Judge grades by the policy's review section.
 
     Args:
@@ -46,60 +38,66 @@ def assess(items: Iterable[Mapping[str, Any]], grades: Grades, review: Review, p
         grades: one reviewer's.
         review: the limits.
         pool: the facts of the review's selection, as results.json has them.
+        reserve: the rows of review/reserve.jsonl: those graded count, further stages of the audit once they are whole.
 
     Raises:
         TwokeyError: the facts do not fit the items, or say nothing of how many outputs there are.
     """
-    items = tuple(items)
-    by_name = _strata(items, grades)
-    low, audited = by_name.get(LOW, Stratum()), by_name.get(AUDITED, Stratum())
-    shown = _together(found for name, found in by_name.items() if name != AUDITED)
-    counts = summarise(grades, items)
+    items, reserve = tuple(items), tuple(reserve)
+    given = {grade.item: grade for grade in grades.grades}
+    by_name = {name: _found(rows, given) for name, rows in _by_stratum(items).items()}
+    waiting = set(missing(grades, reserve))
+    taken = tuple(row for row in reserve if row["id"] not in waiting)
+    counts = summarise(grades, (*items, *taken))
     summary = counts.total
     settled = summary.graded - summary.escalated
     books = Books(total=summary.items, scored=settled, unscorable=summary.items - settled)
-    metrics = [_completeness(books, summary.graded, summary.escalated)]
-    if review.show:
-        metrics.append(_plain_limit(low, review.max_failures, books))
-    if review.audit != 0:
-        metrics.append(_bound(shown, audited, review.max_failure_rate, pool, books))
-    if summary.bad_reference:
-        metrics.append(_bad_references(summary.bad_reference, books))
-    facts = {
+    metrics = [_completeness(books, summary.graded, summary.escalated, len(taken))]
+    facts: dict[str, Any] = {
         "reviewer": grades.reviewer,
         "grades": dict(count(grades)),
         "severities": dict(counts.severities),
         "strata": {name: asdict(found) for name, found in counts.strata.items()},
     }
+    if review.show:
+        metrics.append(_plain_limit(by_name.get(LOW, Stratum()), review.max_failures, books))
+    if review.audit != 0:
+        found = _audit(by_name, _stages(reserve, given, review, pool), _found(_extras(taken), given), review, pool)
+        found = replace(found, offered=len(waiting))
+        metrics.append(_bound(found, review.max_failure_rate, books))
+        facts["audit"] = _progress(found, review.max_failure_rate)
+    if summary.bad_reference:
+        metrics.append(_bad_references(summary.bad_reference, books))
     return conclude_gate(REVIEW, books, metrics, facts=facts)
 
 
-def _strata(items: tuple[Mapping[str, Any], ...], grades: Grades) -> dict[str, Stratum]:
-    given = {grade.item: grade for grade in grades.grades}
-    found: dict[str, Stratum] = {}
-    for item in items:
-        grade = given.get(str(item["id"]))
-        one = Stratum(
-            items=1,
-            failed=int(grade is not None and grade.failed),
-            unresolved=int(grade is None or grade.unresolved),
-        )
-        found[item["stratum"]] = _together((found.get(item["stratum"], Stratum()), one))
+def _by_stratum(rows: Rows) -> dict[str, Rows]:
+    found: dict[str, Rows] = {}
+    for row in rows:
+        found[row["stratum"]] = (*found.get(row["stratum"], ()), row)
     return found
 
 
-def _together(strata: Iterable[Stratum]) -> Stratum:
-    strata = tuple(strata)
+def _found(rows: Iterable[Mapping[str, Any]], given: Mapping[str, Grade]) -> Stratum:
+    """Return what was found in some items; one without a grade is unresolved."""
+    grades = [given.get(str(row["id"])) for row in rows]
     return Stratum(
-        items=sum(one.items for one in strata),
-        failed=sum(one.failed for one in strata),
-        unresolved=sum(one.unresolved for one in strata),
+        items=len(grades),
+        failed=sum(grade is not None and grade.failed for grade in grades),
+        unresolved=sum(grade is None or grade.unresolved for grade in grades),
     )
 
 
-def _completeness(books: Books, graded: int, escalated: int) -> Metric:
+def _extras(taken: Rows) -> Rows:
+    """Return what was taken in addition and belongs to no stage of the audit."""
+    return tuple(row for row in taken if row["stratum"] != AUDITED)
+
+
+def _completeness(books: Books, graded: int, escalated: int, taken: int) -> Metric:
     total = books.total
     status, reason = Status.PASS, f"all {total:,} items are graded"
+    if taken:
+        reason += f", {taken:,} of them from the reserve"
     if graded < total:
         status, reason = Status.ERROR, f"{total - graded:,} of {total:,} items are not graded"
     elif escalated:
@@ -148,83 +146,92 @@ def _settled(low: Stratum, limit: float) -> Status:
     return Status.PASS if low.failed + low.unresolved <= allowed else Status.INCONCLUSIVE
 
 
-def _bound(shown: Stratum, audited: Stratum, limit: float | None, pool: Mapping[str, Any], books: Books) -> Metric:
+def _stages(reserve: Rows, given: Mapping[str, Grade], review: Review, pool: Mapping[str, Any]) -> tuple[Look, ...]:
+    """Return the further stages of the audit as far as they are graded, by the stages that the facts name."""
+    planned, named = stages_of(review), pool.get("audit_stage_of") or {}
+    rows: dict[int, Rows] = {}
+    for row in reserve:
+        if row["stratum"] == AUDITED:
+            stage = named.get(row["id"])
+            if type(stage) is not int or not 0 < stage < len(planned):
+                told = f"the review's facts name no stage of this policy for {str(row['id'])[:80]!r} of the audit"
+                raise TwokeyError(told, where=Place(file="results.json"))
+            rows[stage] = (*rows.get(stage, ()), row)
+    return tuple(
+        Look(found=_found(_graded(of_it, given), given), size=len(of_it), risk=planned[stage].risk)
+        for stage, of_it in sorted(rows.items())
+    )
+
+
+def _graded(rows: Rows, given: Mapping[str, Grade]) -> Rows:
+    return tuple(row for row in rows if (grade := given.get(str(row["id"]))) is not None and grade.grade != "ask")
+
+
+def _audit(
+    by_name: Mapping[str, Stratum], further: tuple[Look, ...], extras: Stratum, review: Review, pool: Mapping[str, Any]
+) -> Found:
+    """Return what the bound stands on. Raises TwokeyError where facts and items contradict each other."""
+    shown = sum((found for name, found in by_name.items() if name != AUDITED), Stratum())
+    audited = by_name.get(AUDITED, Stratum())
+    drawn = audited.items + sum(look.size for look in further)
+    outputs, not_shown = (pool.get(name, -1) for name in ("outputs", "not_shown"))
+    if not (0 <= drawn + extras.items <= not_shown and outputs == shown.items + not_shown):
+        raise TwokeyError(
+            f"the review's facts do not fit its items: {outputs} outputs, {not_shown} not shown,"
+            f" but {shown.items} shown and {drawn + extras.items} audited or taken in addition",
+            where=Place(file="results.json"),
+        )
+    first = Look(found=audited, size=audited.items, risk=stages_of(review)[0].risk)
+    return Found(
+        shown=shown,
+        looks=(first, *further),
+        extras=extras,
+        outputs=int(outputs),
+        not_shown=int(not_shown),
+        risk=review.risk,
+    )
+
+
+def _bound(found: Found, limit: float | None, books: Books) -> Metric:
     """The statistic: all outputs' failure rate, where the shown are counted and the rest is bounded by the audit."""
-    outputs, not_shown = _pool(pool, shown, audited)
     reason = "no output was audited, so nothing is known of those that nobody saw"
-    status, estimate = Status.ERROR if limit is not None else Status.OFF, None
-    if outputs and (audited.items or not not_shown):
-        estimate = _estimate(shown, audited, outputs, not_shown)
-        reason = sentence(shown, audited, outputs, not_shown, estimate)
+    status, told = Status.ERROR if limit is not None else Status.OFF, None
+    if _is_known(found):
+        told, reason = estimate(found), sentence(found)
         if limit is not None:
-            status = _judged(shown, audited, outputs, not_shown, limit)
+            status = judged(found, limit)
             reason += f"; at most {percent(limit)} allowed"
+            if status is Status.INCONCLUSIVE:
+                reason += f"; {advice(found, limit)}"
     return Metric(
         name="max_failure_rate",
         status=status,
         reason=reason,
         books=books,
-        estimate=estimate,
+        estimate=told,
         limit=None if limit is None else f"max {percent(limit)}",
     )
 
 
-def _pool(pool: Mapping[str, Any], shown: Stratum, audited: Stratum) -> tuple[int, int]:
-    outputs, not_shown = (pool.get(name, -1) for name in ("outputs", "not_shown"))
-    if not (0 <= audited.items <= not_shown and outputs == shown.items + not_shown):
-        raise TwokeyError(
-            f"the review's facts do not fit its items: {outputs} outputs, {not_shown} not shown,"
-            f" but {shown.items} shown and {audited.items} audited",
-            where=Place(file="results.json"),
-        )
-    return int(outputs), int(not_shown)
+def _is_known(found: Found) -> bool:
+    return bool(found.outputs and (found.audited.items or not found.not_shown))
 
 
-def _estimate(shown: Stratum, audited: Stratum, outputs: int, not_shown: int) -> Estimate:
-    """Bound the rate: from below by what certainly failed, from above with what nobody settled taken for failed."""
-    high = _upper(shown.failed + shown.unresolved, audited.failed + audited.unresolved, audited, outputs, not_shown)
-    low = (shown.failed + audited.failed) / outputs
-    exact = audited.items == not_shown and not shown.unresolved + audited.unresolved
-    value = _rate(shown, audited, outputs, not_shown)
-    return estimated(value, (low, high), outputs, METHOD, confidence=1.0 if exact else 1 - ALPHA)
-
-
-def _upper(shown_failures: int, failures: int, audited: Stratum, outputs: int, not_shown: int) -> float:
-    return audit_bound(shown_failures, not_shown, audited.items, failures, outputs, ALPHA)
-
-
-def _rate(shown: Stratum, audited: Stratum, outputs: int, not_shown: int) -> float:
-    """Return the plain estimate, of what is settled."""
-    settled = audited.items - audited.unresolved
-    return (shown.failed + (audited.failed / settled * not_shown if settled else 0)) / outputs
-
-
-def _judged(shown: Stratum, audited: Stratum, outputs: int, not_shown: int, limit: float) -> Status:
-    """Pass where even the bound holds; fail where the plain estimate, or what certainly failed, does not."""
-    found = _estimate(shown, audited, outputs, not_shown)
-    if found.high <= limit:
-        return Status.PASS
-    certain = _rate(shown, Stratum(items=audited.items, failed=audited.failed), outputs, not_shown)
-    return Status.FAIL if certain > limit else Status.INCONCLUSIVE
-
-
-def sentence(shown: Stratum, audited: Stratum, outputs: int, not_shown: int, found: Estimate) -> str:
-    """Return what an auditor wants to read, such as `59 of 59 audit items clean: at most 5.0% ... fail, 95%`."""
-    parts = [f"{audited.clean:,} of {audited.items:,} audit items clean"]
-    if shown.items:
-        parts.append(f"{shown.failed:,} of {shown.items:,} shown failed")
-    unresolved = shown.unresolved + audited.unresolved
-    if unresolved:
-        parts.append(f"{unresolved:,} not settled and taken for failed")
-    if audited.items == not_shown:
-        claim = f"every output was looked at, and {'at most ' if unresolved else ''}{_upwards(found.high)} of"
-        return f"{', '.join(parts)}: {claim} these {outputs:,} outputs fail"
-    return f"{', '.join(parts)}: at most {_upwards(found.high)} of these {outputs:,} outputs fail, 95%"
-
-
-def _upwards(share: float) -> str:
-    """Return a share as a percentage with one decimal, never less than it is."""
-    return f"{math.ceil(share * 1000 - 1e-9) / 10:.1f}%"
+def _progress(found: Found, limit: float | None) -> dict[str, Any]:
+    """Return how far the audit got, as facts: and, where a limit leaves it open, what would settle it."""
+    facts: dict[str, Any] = {
+        "stage": found.reached,
+        "stages": len(found.looks),
+        "items": found.audited.items,
+        "failed": found.audited.failed,
+        "unresolved": found.audited.unresolved,
+        "in_addition": found.beyond.items,
+        "in_addition_failed": found.beyond.failed,
+        "left": found.left,
+    }
+    if limit is not None and _is_known(found) and judged(found, limit) is Status.INCONCLUSIVE:
+        facts["settled_by"] = asdict(way_on(found, limit))
+    return facts
 
 
 def _bad_references(number: int, books: Books) -> Metric:

@@ -137,7 +137,7 @@ ASKED_OF_PASSES = 10
 
 def wants_reason(manifest: str, item: str) -> bool:
     """Say whether even a pass of this item is to be explained: about one in ten, by a hash that nobody chooses."""
-    return int(canonical.sha256(f"{manifest}\n{item}".encode())[:12], 16) % ASKED_OF_PASSES == 0
+    return int(canonical.sha256(f"{manifest}\n{item}".encode("utf-8", "surrogatepass"))[:12], 16) % ASKED_OF_PASSES == 0
 
 
 def filename(reviewer: str) -> str:
@@ -147,13 +147,17 @@ def filename(reviewer: str) -> str:
 
 def render(grades: Grades) -> bytes:
     """Return the bytes of a grades file, its rows by item, in whatever order they were given."""
-    rows = [_row(grade) for grade in sorted(grades.grades, key=lambda grade: grade.item)]
     head: dict[str, Any] = {"type": TYPE, "manifest": grades.manifest, "reviewer": grades.reviewer}
     if grades.seeds is not None:
         head["seeds"] = grades.seeds
     if grades.sources:
         head["sources"] = list(grades.sources)
-    return canonical.dumps({**head, "grades": rows})
+    return canonical.dumps({**head, "grades": rows_of(grades)})
+
+
+def rows_of(grades: Grades) -> list[dict[str, Any]]:
+    """Return the rows of a grades file, by item."""
+    return [_row(grade) for grade in sorted(grades.grades, key=lambda grade: grade.item)]
 
 
 def _row(grade: Grade) -> dict[str, Any]:

@@ -5,7 +5,7 @@ shortening, so that no half of a secret stays at the cut, and once more after it
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from twokey.canonical import MAX_DIGITS, dump_line, quantise
@@ -47,10 +47,16 @@ def item(record: Record, scanner: Scans, hiding: Scans | None = None, /, **place
         "expected": shown(record.expected),
         "context": shown(record.context),
         "impact": shown(record.impact),
+        **({"alternatives": list(_alternatives(record, shown))} if record.alternatives else {}),
         "latency_ms": None if record.latency_ms is None else quantise(record.latency_ms),
         "findings": sorted({one.tag for one in seen if one.field == "output" and one.allowed is None}),
         **({} if new is None else {"grounding": new}),
     }
+
+
+def _alternatives(record: Record, shown: Callable[[Any], Any]) -> Iterator[dict[str, Any]]:
+    for label, score in record.alternatives:
+        yield {"label": shown(label), "score": score}
 
 
 def redacted(value: Any, scanner: Scans, seen: Sequence[Sighting] = ()) -> Any:
@@ -73,7 +79,8 @@ def as_json(value: Any, depth: int = 0) -> Any:
     if isinstance(value, (dict, list, tuple)) and depth >= MAX_DEPTH:
         return f"[more than {MAX_DEPTH} levels deep: not shown]"
     if isinstance(value, dict):
-        return {str(name): as_json(part, depth + 1) for name, part in value.items()}
+        named = {str(name): part for name, part in value.items()}  # in the order of the file, where places are counted
+        return {name: as_json(named[name], depth + 1) for name in sorted(named)}
     if isinstance(value, (list, tuple)):
         return [as_json(part, depth + 1) for part in value]
     return str(value)

@@ -1,8 +1,8 @@
 """The evidence packet: what somebody who has to decide reads first. Covered by the manifest, so nothing in it is later.
 
 It holds no verdict, no clock, no environment and nobody's name but the subject's owner. Whatever it says follows from
-the gates' results and the judging policy. An approval asks "may I do this?" and proposes one action; an escalation asks
-"what should be done?", because the machine is stuck, and offers options.
+the gates' results and the judging policy, and can be recomputed from them. An approval asks "may I do this?", proposes
+one action and says why; an escalation asks "what should be done?", says why the machine is stuck, and offers options.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,8 @@ from twokey.config.shape import Config
 from twokey.evidence.subject import SubjectDigest
 from twokey.outcome import Finding, GateResult, Status
 from twokey.review import MAY_HOLD
-from twokey.review.claims import evidence_rows, fact, limits, ranked, risks, signals
+from twokey.review.claims import evidence_rows, fact, limits, ranked, risks, signals, together
+from twokey.review.compared import audited, since_baseline, to_grade, weakest
 from twokey.review.select import ReviewGate
 
 TYPE = "urn:twokey:packet:v1"
@@ -40,10 +41,14 @@ def packet(
         "subject": {"name": subject.name, "owner": subject.owner, "digest": subject.digest, "pinned": subject.pinned},
         "summary": [_first_sentence(results, subject), _second_sentence(results, findings)],
     }
-    ask = {"options": list(_options(findings, results))} if stuck else _proposal(findings, results, subject, config)
+    ask = _situation(findings, results) if stuck else _proposal(findings, results, subject, config)
     return {
         **head,
         **ask,
+        "if_nobody_answers": _silence(stuck=stuck),
+        "since_the_baseline": list(since_baseline(results)),
+        "weakest_parts": list(weakest(results)),
+        "audit": list(audited(results)),
         "findings": [_finding(rank, finding) for rank, finding in enumerate(findings, start=1)],
         "evidence": list(evidence_rows(results, config)),
         "confidence_signals": list(signals(results)),
@@ -52,7 +57,7 @@ def packet(
         "urgency": _urgency(findings),
         "limits_of_this_evidence": [
             *limits(results, subject=subject, notes=notes, config=config),
-            *([MAY_HOLD] if _to_grade(results) else ()),
+            *([MAY_HOLD] if to_grade(results) else ()),
         ],
         "questions": list(_questions(findings, results)),
     }
@@ -73,34 +78,33 @@ def _first_sentence(results: Sequence[GateResult], subject: SubjectDigest) -> st
     by_status: dict[Status, list[str]] = {}
     for result in results:
         by_status.setdefault(result.status, []).append(result.gate)
-    parts = [f"{_WORDS[status]}: {', '.join(by_status[status])}" for status in reversed(Status) if status in by_status]
-    return f"{subject.name}, {total:,} recorded answers judged: {'; '.join(parts) or 'no gate ran'}."
+    parts = [f"{together(by_status[s])} {_word(s, by_status[s])}" for s in reversed(Status) if s in by_status]
+    errored = max((result.books.errored for result in results), default=0)
+    lost = f", {errored:,} of which carry an error in place of an answer" if errored else ""
+    return f"{total:,} recorded cases of {subject.name}{lost}: {'; '.join(parts) or 'no gate ran'}."
+
+
+def _word(status: Status, gates: Sequence[str]) -> str:
+    one, several = _WORDS[status]
+    return one if len(gates) == 1 else several
 
 
 _WORDS = {
-    Status.OFF: "off",
-    Status.PASS: "pass",
-    Status.INCONCLUSIVE: "not settled",
-    Status.FAIL: "fail",
-    Status.ERROR: "could not be checked",
+    Status.OFF: ("is off", "are off"),
+    Status.PASS: ("passes", "pass"),
+    Status.INCONCLUSIVE: ("is not settled", "are not settled"),
+    Status.FAIL: ("fails", "fail"),
+    Status.ERROR: ("could not be checked", "could not be checked"),
 }
 
 
 def _second_sentence(results: Sequence[GateResult], findings: Sequence[Finding]) -> str:
     if findings:
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        return f"Worst: {findings[0].id}: {findings[0].message}{more}."
-    waiting = _to_grade(results)
-    return f"Every check holds, and {waiting} wait for a person." if waiting else "Every check holds."
-
-
-def _to_grade(results: Sequence[GateResult]) -> str:
-    parts = (("shown", "least confident"), ("shown_for_impact", "of high impact"), ("audited", "drawn at random"))
-    counts = [(fact(results, name), what) for name, what in parts if fact(results, name)]
-    if not counts:
-        return ""
-    total = sum(number for number, _ in counts)
-    return f"{total:,} items ({', '.join(f'{number:,} {what}' for number, what in counts)})"
+        worst, others = findings[0], len(findings) - 1
+        more = f", and {others:,} more {'finding' if others == 1 else 'findings'}" if others else ""
+        return f"Worst, in {worst.gate}: {worst.message.partition('; ')[0]}{more}."
+    waiting = to_grade(results)
+    return f"Every check holds, and people are given {waiting}." if waiting else "Every check holds."
 
 
 def _proposal(
@@ -110,23 +114,29 @@ def _proposal(
         ids = ", ".join(finding.id for finding in findings)
         return {
             "proposed_action": f"Do not release {subject.name} as it is. Mend what fails and judge again: {ids}.",
+            "why": f"{len(findings):,} of {sum(map(_judged, results)):,} checks do not hold.",
             "alternatives": [
                 "approve in spite of it, with the reason and the conditions in the decision",
                 "change the policy, which is a change of its own and is judged under the old one",
             ],
         }
     action = f"Release {subject.name}"
-    waiting = _to_grade(results)
+    waiting = to_grade(results)
     if waiting:
         action += f", once {waiting} are graded{_within(config)}"
     return {
         "proposed_action": f"{action}.",
+        "why": f"{sum(map(_judged, results)):,} checks in {len(results):,} gates hold, and none does not.",
         "alternatives": [
             "release to fewer people first, as a condition of the approval",
             "request changes, where the graded items show what no gate looks for",
             "reject: what runs now stays",
         ],
     }
+
+
+def _judged(result: GateResult) -> int:
+    return sum(metric.status is not Status.OFF for metric in result.metrics)
 
 
 def _within(config: Config) -> str:
@@ -137,6 +147,25 @@ def _within(config: Config) -> str:
     if review and review.max_failure_rate is not None:
         rules.append(f"the audit's bound on all outputs is at most {percent(review.max_failure_rate)}")
     return f" and {' and '.join(rules)}" if rules else ""
+
+
+def _situation(findings: Sequence[Finding], results: Sequence[GateResult]) -> dict[str, Any]:
+    stuck = [finding for finding in findings if finding.status in STUCK]
+    why = [f"{finding.id} {_STUCK[finding.status]}: {finding.message}" for finding in stuck]
+    return {
+        "why_stuck": why or ["policy has no gate, so nothing was judged"],
+        "options": list(_options(findings, results)),
+    }
+
+
+_STUCK = {Status.ERROR: "could not be checked", Status.INCONCLUSIVE: "is not settled"}
+
+
+def _silence(*, stuck: bool) -> str:
+    """Return what becomes of it if nobody answers. Who is reminded, and when it expires, is the deciding policy's."""
+    if stuck:
+        return "what runs now stays, which is what there is to fall back to; silence chooses no option"
+    return "nothing is released, and what runs now stays; silence approves nothing"
 
 
 def _options(findings: Sequence[Finding], results: Sequence[GateResult]) -> Iterator[dict[str, str]]:
@@ -160,18 +189,19 @@ def _options(findings: Sequence[Finding], results: Sequence[GateResult]) -> Iter
 
 def _done(results: Sequence[GateResult], config: Config) -> Iterator[str]:
     sample = config.sample
-    yield f"records drawn: {sample.synthetic} synthetic and {sample.production} production wanted, seed {sample.seed}"
+    wanted = f"{sample.synthetic} synthetic and {sample.production} production"
+    yield f"records drawn: {wanted} wanted, seed {sample.seed}"
     for result in results:
         if result.gate != ReviewGate.name:
             books = result.books
             yield f"{result.gate}: {result.status.value}, {books.scored:,} of {books.total:,} records scored"
-    if _to_grade(results):
-        yield f"chosen for people: {_to_grade(results)}"
+    if to_grade(results):
+        yield f"chosen for people: {to_grade(results)}"
 
 
 def _open(results: Sequence[GateResult]) -> Iterator[str]:
-    if _to_grade(results):
-        yield f"grade {_to_grade(results)}"
+    if to_grade(results):
+        yield f"grade {to_grade(results)}"
     if fact(results, "queued"):
         yield f"{fact(results, 'queued'):,} more low-confidence outputs wait in the queue"
     yield "decide, and sign the decision"
@@ -180,8 +210,8 @@ def _open(results: Sequence[GateResult]) -> Iterator[str]:
 def _urgency(findings: Sequence[Finding]) -> str:
     harm = [finding.id for finding in findings if finding.gate == "safety" and finding.status is Status.FAIL]
     if harm:
-        return f"look at {', '.join(harm)} today if what runs now answers likewise; nothing is released meanwhile"
-    return "the evidence sets no date; nothing is released while this is open, and what runs now stays"
+        return f"look at {', '.join(harm)} today if what runs now answers likewise"
+    return "the evidence sets no date"
 
 
 def _questions(findings: Sequence[Finding], results: Sequence[GateResult]) -> Iterator[str]:
@@ -189,7 +219,7 @@ def _questions(findings: Sequence[Finding], results: Sequence[GateResult]) -> It
         yield f"{finding.id}: {finding.message}. {_ASKED[finding.status]}"
     if len(findings) > MOST_QUESTIONS:
         yield f"And the other {len(findings) - MOST_QUESTIONS} findings: has somebody read each of them?"
-    if _to_grade(results):
+    if to_grade(results):
         yield "Do the graded failures have something in common that no gate looks for?"
     yield "If this turns out wrong, who notices, how soon, and how is it taken back?"
 

@@ -5,7 +5,7 @@ the plain share, which alone has an exact interval.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from twokey.stats.intervals import CONFIDENCE, Interval, clopper_pearson
@@ -52,6 +52,27 @@ def agreement(answers: Mapping[tuple[str, str], int], categories: int = 2, confi
         kappa=_beyond(same / n, by_margins),
         ac1=_beyond(same / n, by_chance),
     )
+
+
+def agreement_of_several(cases: Iterable[Mapping[str, int]], categories: int = 2) -> Agreement:
+    """Return the agreement of raters of whom each case has two or more, not always the same ones.
+
+    `cases` say how many raters gave each answer. The share is that of cases in which all agree, so that its interval is
+    exact; AC1 is of pairs of raters, averaged over cases. Kappa is None: it is about two raters who are told apart.
+
+    Source: Gwet, British Journal of Mathematical and Statistical Psychology 61 (2008) 29-48, equations for several
+    raters. Raises ValueError without cases, and for one with a single answer.
+    """
+    counted = [Counter(case) for case in cases]
+    if not counted or min(case.total() for case in counted) < 2:
+        raise ValueError("no cases, or one with a single answer")
+    n, alike = len(counted), sum(sum(count > 0 for count in case.values()) == 1 for case in counted)
+    names = sorted({name for case in counted for name, count in case.items() if count})
+    pairs = sum(sum(c * (c - 1) for c in case.values()) / (case.total() * (case.total() - 1)) for case in counted) / n
+    shares = [sum(case[name] / case.total() for case in counted) / n for name in names]
+    choices = max(categories, len(names))
+    by_chance = sum(share * (1 - share) for share in shares) / (choices - 1) if choices > 1 else 1.0
+    return Agreement(n=n, raw=alike / n, interval=clopper_pearson(alike, n), kappa=None, ac1=_beyond(pairs, by_chance))
 
 
 def _beyond(raw: float, chance: float) -> float | None:

@@ -18,18 +18,23 @@ def defects_upper_bound(pool: int, sampled: int, found: int, alpha: float = 0.05
     """
     if not (0 <= found <= sampled <= pool and 0 < alpha < 1):
         raise ValueError(f"{found} defects in {sampled} of {pool} items at alpha {alpha} cannot be")
-    from fractions import Fraction  # it brings decimal, and only audits need it
-
-    level = Fraction(str(alpha))
-    total = math.comb(pool, sampled) * level.numerator
     low, high = found, pool - (sampled - found)
     while low < high:
         middle = (low + high + 1) // 2
-        if _ways_at_most(found, pool, middle, sampled) * level.denominator > total:
-            low = middle
-        else:
+        if at_most(found, pool, middle, sampled, alpha):
             high = middle - 1
+        else:
+            low = middle
     return low
+
+
+def at_most(found: int, pool: int, defects: int, sampled: int, alpha: float) -> bool:
+    """Say whether at most `found` of the pool's `defects` are drawn with a probability of `alpha` or less. Exact."""
+    from fractions import Fraction  # it brings decimal, and only audits need it
+
+    level = Fraction(str(alpha))
+    ways = math.comb(pool, sampled) * level.numerator
+    return _ways_at_most(found, pool, defects, sampled) * level.denominator <= ways
 
 
 def _ways_at_most(found: int, pool: int, defects: int, sampled: int) -> int:
@@ -44,20 +49,6 @@ def _ways_at_most(found: int, pool: int, defects: int, sampled: int) -> int:
         term = term * (defects - drawn) * (sampled - drawn) // ((drawn + 1) * (good - sampled + drawn + 1))
         ways += term
     return ways
-
-
-def audit_bound(
-    shown_failures: int, pool_not_shown: int, audited: int, audited_failures: int, total: int, alpha: float = 0.05
-) -> float:
-    """Return the exact upper bound on the failure rate of all `total` items: the shown ones counted, the rest inferred.
-
-    `pool_not_shown` items were not shown; `audited` of them were drawn at random and `audited_failures` failed.
-
-    Raises ValueError where the numbers contradict each other, and where there is no item at all.
-    """
-    if total <= 0 or not 0 <= shown_failures <= total - pool_not_shown:
-        raise ValueError(f"{shown_failures} failures shown, {pool_not_shown} of {total} items not shown: cannot be")
-    return (shown_failures + defects_upper_bound(pool_not_shown, audited, audited_failures, alpha)) / total
 
 
 def clean_items_needed(rate: float, alpha: float = 0.05) -> int:

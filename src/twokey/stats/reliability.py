@@ -16,9 +16,10 @@ Levels = Mapping[int, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A bin of the reliability curve: mean confidence, and accuracy with its exact interval."""
+    """A bin of the reliability curve: mean confidence, and accuracy with its exact interval; `right` of `n` were."""
 
     n: int
+    right: int
     confidence: float
     accuracy: float
     interval: Interval
@@ -50,7 +51,16 @@ class ConfidentErrors:
 
 def equal_width_bins(levels: Levels, scale: int, count: int = BINS) -> tuple[Bin, ...]:
     """Return the answers in bins of equal width; empty ones are left out. Source: Guo et al., ICML (2017)."""
-    return _binned(levels, scale, lambda level, _: min(level * count // scale, count - 1))
+    return _binned(levels, scale, lambda level, _: _place(level, scale, count))
+
+
+def bin_of(confidence: float, scale: int, count: int = BINS) -> int:
+    """Return which of the bins of equal width a confidence lies in, counted from 0. The last one holds 1 as well."""
+    return _place(int(confidence * scale + 0.5), scale, count)
+
+
+def _place(level: int, scale: int, count: int) -> int:
+    return min(level * count // scale, count - 1)
 
 
 def equal_mass_bins(levels: Levels, scale: int, count: int = BINS) -> tuple[Bin, ...]:
@@ -84,6 +94,7 @@ def reliability_curve(bins: Sequence[Bin], confidence: float = CONFIDENCE) -> tu
     return tuple(
         Point(
             n=part.n,
+            right=part.right,
             confidence=part.confidence / part.n,
             accuracy=part.right / part.n,
             interval=clopper_pearson(part.right, part.n, confidence),

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from twokey.cli.grading import IDLE_SECONDS, grade_in_terminal
-from twokey.cli.grading_screen import show_item
-from twokey.cli.keyboard import BACKSPACE, EOF, ESCAPE, PASTE, UP
+from twokey.cli.grading.keyboard import BACKSPACE, EOF, ESCAPE, PASTE, UP
+from twokey.cli.grading.screen import View, show_item
+from twokey.cli.grading.session import IDLE_SECONDS, grade_in_terminal
 from twokey.errors import TwokeyError
-from twokey.review.grades import Grade, Grades, parse, render
+from twokey.review.grades import Grade, Grades, parse, render, wants_reason
 
 EMPTY = Grades(manifest="a" * 64, reviewer="ann@example.com")
 
@@ -47,7 +47,7 @@ ITEMS = [item(1), item(2), item(3, stratum="audit")]
 class Desk:
     """A reviewer at a keyboard: what was saved, and what stood on the screen."""
 
-    def __init__(self, *keys: str, grades: Grades = EMPTY, items: list[dict[str, Any]] = ITEMS) -> None:
+    def __init__(self, *keys: str, grades: Grades = EMPTY, items: list[dict[str, Any]] = ITEMS, **more: Any) -> None:
         self.saved: list[Grades] = []
         self.out = io.StringIO()
         self.seconds = 0.0
@@ -60,6 +60,7 @@ class Desk:
             self.out,
             keys=self._reader(iter(typed)),
             clock=lambda: self.seconds,
+            **more,
         )
 
     def _reader(self, keys: Iterator[str]) -> Callable[[], str]:
@@ -182,7 +183,7 @@ def test_at_the_end_no_key_grades() -> None:
 def test_the_machines_opinion_is_hidden_until_the_grade() -> None:
     desk = Desk("p")
     before, after = desk.screens[0], desk.screens[1]
-    for opinion in ("0.123", "low-confidence", "pii.email"):
+    for opinion in ("0.123", "least confident", "pii.email"):
         assert opinion not in before
         assert opinion in after
 
@@ -196,7 +197,7 @@ def test_an_output_that_repeats_its_confidence_does_not_tell_it_early() -> None:
 def test_a_graded_item_shows_grade_and_opinion() -> None:
     shown = words(Desk("pk").screens[2])
     assert "your grade pass" in shown
-    assert "the machine chosen: low-confidence; confidence 0.123; seen in the output: pii.email" in shown
+    assert "the machine chosen: least confident; confidence 0.123; seen in the output: pii.email" in shown
 
 
 def test_everything_needed_to_decide_is_shown_with_the_rubric() -> None:
@@ -209,7 +210,7 @@ def test_everything_needed_to_decide_is_shown_with_the_rubric() -> None:
 
 def test_help_explains_and_any_key_goes_back() -> None:
     desk = Desk("?pq")
-    assert "An edit counts as a failure" in desk.out.getvalue()
+    assert "An edit counts as a failure" in words(desk.out.getvalue())
     assert desk.result == EMPTY
 
 
@@ -248,18 +249,35 @@ HOSTILE = (
 
 
 def test_hostile_text_is_shown_and_never_obeyed() -> None:
-    rows = [
-        item(1, id="r\x1b[31m1", output=HOSTILE, groups={"a\x1b": HOSTILE}, expected={"x": HOSTILE}, source="\x1bs")
-    ]
-    rows[0]["findings"] = [HOSTILE]
-    desk = Desk("f1", f"{PASTE}{HOSTILE}", "\nk?q", items=rows)
+    told: dict[str, Any] = {
+        "asked": HOSTILE,
+        "alternatives": [{"label": HOSTILE, "score": 0.3}, HOSTILE],
+        "doubts": [{"signal": HOSTILE, "says": HOSTILE}],
+        "confidence_past": HOSTILE,
+        "rules": {HOSTILE: HOSTILE},
+        "findings": [HOSTILE],
+        "expected": {"x": HOSTILE},
+    }
+    rows = [item(1, id="r\x1b[31m1", output=HOSTILE, label=None, groups={"a\x1b": HOSTILE}, source="\x1bs", **told)]
+    desk = Desk(
+        "p",
+        "f1x\n",
+        "f1",
+        f"{PASTE}{HOSTILE}",
+        "\nk?q",
+        items=rows,
+        practice=[{**rows[0], "id": "p1", "answer": HOSTILE, "feedback": HOSTILE}],
+        answers={rows[0]["id"]: [(HOSTILE, HOSTILE)]},
+        differing={rows[0]["id"]: [(HOSTILE, Grade(item="x", grade="escalate", reason=HOSTILE))]},
+    )
     screen = desk.out.getvalue()
     assert not set(screen) & {"\x1b", "\x07", "\x9b", "\u202e", "\u200b", "\r"}
-    assert r"\x1b[2Jcleared\x1b]0;title\x07 \u202egnp.exe \x9b31m [bold]x[/bold] :smile: zero\u200bwidth" in words(
-        screen
-    )
-    headings = [line for line in screen.splitlines() if line.strip() == "expected"]
-    assert len(headings) == screen.count("\nitem ")  # the one that the output brings stands behind a bar
+    assert "##vso[" not in screen
+    shown = r"\x1b[2Jcleared\x1b]0;title\x07 \u202egnp.exe \x9b31m [bold]x[/bold] :smile: zero\u200bwidth"
+    assert words(screen).count(shown) > 20
+    headings = [line for line in screen.splitlines() if line.strip() in ("expected", "expected, compared")]
+    shows = screen.count("\nitem 1 of") + screen.count("practice 1 of")
+    assert len(headings) == shows  # the one that the output brings stands behind a bar
 
 
 def test_grades_that_cannot_be_saved_are_an_error_and_not_kept() -> None:
@@ -281,7 +299,7 @@ def test_a_pipe_drives_it_and_its_end_leaves() -> None:
 CHILD = """
 import json, sys
 from pathlib import Path
-from twokey.cli.grading import grade_in_terminal
+from twokey.cli.grading.session import grade_in_terminal
 from twokey.review.grades import Grades, render
 items = json.loads(Path(sys.argv[1]).read_text())
 save = lambda grades: Path(sys.argv[2]).write_bytes(render(grades))
@@ -349,7 +367,7 @@ if sys.platform != "win32":
         terminal.type("p")
         terminal.expect("item 2 of 3")
         terminal.type("f2")
-        terminal.expect("why does it fail?")
+        terminal.expect("Why does it fail?")
         terminal.type("wrong dayz\x7fs, für Jörg ✓\r")
         terminal.expect("item 3 of 3")
         terminal.type("\x1b[A")
@@ -373,7 +391,7 @@ if sys.platform != "win32":
     def test_escape_alone_goes_back(terminal: Terminal) -> None:
         terminal.expect("save and quit")
         terminal.type("f")
-        terminal.expect("how bad is it?")
+        terminal.expect("How bad is it?")
         terminal.type("\x1b")
         terminal.expect("nothing was graded")
         terminal.type("q")
@@ -401,7 +419,7 @@ def test_what_the_context_does_not_say_is_told_before_a_grade_and_underlined_on_
     assert "not in the context number: 15" in screen
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=80, height=40, color_system="standard", no_color=True)
-    show_item(console, [known], 0, EMPTY, unfolded=False, message="")
+    show_item(console, View(item=known, head="item 1 of 1"))
     assert "It takes \x1b[4m15\x1b[0m days." in out.getvalue()
 
 
@@ -411,3 +429,170 @@ def test_a_command_that_a_place_would_cut_in_two_is_still_made_visible() -> None
     screen = Desk("q", items=[known]).screens[0]
     assert "##vso" not in screen
     assert "word: vso" in words(screen)
+
+
+def test_a_question_leaves_the_item_open_hides_the_machines_opinion_and_is_passed_over() -> None:
+    desk = Desk("awhich article?\nppq")
+    assert (desk.grade("r1").grade, desk.grade("r1").reason) == ("ask", "which article?")
+    assert "r1: ask, which article?. the item waits for the answer" in words(desk.screens[1])
+    assert "confidence 0.123" not in desk.screens[1]
+    assert "1 of 3 items wait for an answer to your question" in desk.out.getvalue()
+    assert "all 3 items are graded" not in desk.out.getvalue()
+
+
+def test_an_answer_is_shown_at_its_item_which_then_comes_up_again() -> None:
+    asked = EMPTY.with_grade(Grade(item="r2", grade="ask", reason="which article?"))
+    assert Desk("q", grades=asked).screens[0].startswith("1 of 3")
+    desk = Desk("ppq", grades=asked, answers={"r2": [("owner@example.com", "The one on refunds.")]})
+    assert desk.screens[1].startswith("2 of 3   2 left")
+    assert "your question │ which article?" in desk.screens[1].replace("\n", " ")
+    assert "owner@example.com answers │ The one on refunds." in desk.screens[1].replace("\n", " ")
+    assert (desk.grade("r2").grade, desk.grade("r2").revised_from) == ("pass", ())
+
+
+def test_how_sure_is_said_before_a_grade_or_after_it_and_taken_back_by_the_same_key() -> None:
+    desk = Desk("3p2")
+    assert (desk.grade("r1").certainty, len(desk.result.grades)) == ("high", 1)
+    assert "certainty medium, of the grade that you give now" in desk.out.getvalue()
+    assert Desk("pk1").grade("r1").certainty == "low"
+    assert Desk("1pk1").grade("r1").certainty is None
+    assert Desk("11p").grade("r1").certainty is None
+    assert Desk("pk1").grade("r1").revised_from == ()
+    assert Desk("pk1u").grade("r1").certainty is None
+
+
+def test_about_one_pass_in_ten_asks_what_it_was_checked_against() -> None:
+    asked = [n for n in range(1, 40) if wants_reason(EMPTY.manifest, f"r{n}")]
+    assert 1 <= len(asked) <= 9
+    desk = Desk("p", "\nthe article\n", items=[item(asked[0])])
+    assert "What did you check it against?" in desk.out.getvalue()
+    assert (desk.grade(f"r{asked[0]}").grade, desk.grade(f"r{asked[0]}").reason) == ("pass", "the article")
+    assert Desk("p", ESCAPE, "q", items=[item(asked[0])]).result == EMPTY
+
+
+def test_what_was_graded_before_the_opinion_came_out_is_kept_beside_the_new_grade() -> None:
+    assert Desk("pkf1why\n").grade("r1").revised_from == ("pass",)
+    assert Desk("pkf1why\nkp").grade("r1").revised_from == ("pass", "fail")
+    assert Desk("f1why\nkf4worse\n").grade("r1").revised_from == ()
+
+
+def test_taking_a_grade_back_does_not_hide_what_was_seen() -> None:
+    desk = Desk("puf1why\n")
+    assert "confidence 0.123" in words(desk.screens[2])
+    assert desk.grade("r1").revised_from == ("pass",)
+    assert Desk("pup").grade("r1").revised_from == ()
+
+
+def test_a_grade_of_an_earlier_session_was_given_in_sight_of_the_opinion_and_a_question_was_not() -> None:
+    earlier = EMPTY.with_grade(Grade(item="r1", grade="fail", severity="low", reason="no", revised_from=("edit",)))
+    assert Desk("kp", grades=earlier).grade("r1").revised_from == ("edit", "fail")
+    asked = EMPTY.with_grade(Grade(item="r1", grade="ask", reason="which?"))
+    assert Desk("kp", grades=asked).grade("r1").revised_from == ()
+    desk = Desk("kawhich?\nq", grades=earlier)
+    assert (desk.grade("r1").grade, desk.grade("r1").revised_from) == ("ask", ("edit", "fail"))
+
+
+PRACTICE = [
+    item(7, id="p1", answer="fail", feedback="The article says 14."),
+    item(8, id="p2", answer="pass", feedback="It does."),
+]
+
+
+def test_practice_comes_first_with_its_feedback_and_is_never_saved() -> None:
+    desk = Desk("f1days\n", " ", "f1days\n", " ", "pq", practice=PRACTICE)
+    shown = words(desk.out.getvalue())
+    assert "practice 1 of 2" in shown
+    assert "right. The article says 14." in shown
+    assert "expected: pass. It does." in shown
+    assert [grade.item for grade in desk.result.grades] == ["r1"]
+    assert desk.grade("r1").seconds == 2
+
+
+def test_practice_can_be_skipped_or_left_and_does_not_come_again() -> None:
+    assert [grade.item for grade in Desk("nnpq", practice=PRACTICE).result.grades] == ["r1"]
+    assert Desk("qp", practice=PRACTICE).result == EMPTY
+    assert Desk("p", "qp", practice=PRACTICE).result == EMPTY
+    assert "expected: fail" in Desk("xe", ESCAPE, "p", "qp", practice=PRACTICE).out.getvalue()
+    begun = EMPTY.with_grade(Grade(item="r1", grade="pass"))
+    assert "practice" not in Desk("q", practice=PRACTICE, grades=begun).out.getvalue()
+
+
+WAITING = [item(n, id=f"w{n}", stage=0) for n in range(1, 13)]
+STAGES = [item(n, id=f"s{stage}.{n}", stratum="audit", stage=stage) for stage in (2, 1) for n in (1, 2)]
+
+
+def test_ten_more_that_wait_are_taken_at_a_time() -> None:
+    desk = Desk("pppt", "pppppppppp", "tppt", reserve=[*WAITING, *STAGES])
+    assert len(desk.result.grades) == 15
+    shown = desk.out.getvalue()
+    assert "12 more wait: t takes the next 10" in shown
+    assert "all 13 items are graded" in shown
+    assert "2 more wait: t takes the next 2" in shown
+    assert "nothing more waits" in shown
+
+
+def test_the_audit_goes_on_by_whole_stages_in_their_order() -> None:
+    desk = Desk("ppp+pp", reserve=[*WAITING, *STAGES])
+    assert [grade.item for grade in desk.result.grades][3:] == ["s1.1", "s1.2"]
+    assert "the audit can go on: + takes its next stage, 2 items" in desk.out.getvalue()
+    assert "the audit has no further stage" in Desk("+").out.getvalue()
+
+
+def test_what_was_taken_is_there_again_and_a_stage_that_was_begun_is_there_whole() -> None:
+    begun = EMPTY.with_grade(Grade(item="s1.2", grade="pass")).with_grade(Grade(item="w3", grade="pass"))
+    screen = Desk("q", grades=begun, reserve=[*WAITING, *STAGES]).screens[0]
+    assert screen.startswith("1 of 6   4 left")
+
+
+def test_who_settles_a_disagreement_sees_what_both_say_and_gives_a_reason_even_for_a_pass() -> None:
+    both = [
+        ("ann@example.com", Grade(item="r1", grade="fail", severity="high", reason="15 days is wrong")),
+        ("bob@example.com", Grade(item="r1", grade="pass")),
+    ]
+    desk = Desk("p", "it says so\n", "pq", differing={"r1": both})
+    assert "ann@example.com says fail, high, 15 days is wrong" in words(desk.screens[0])
+    assert "bob@example.com says pass" in words(desk.screens[0])
+    assert desk.grade("r1").reason == "it says so"
+    assert desk.grade("r2").reason == ""
+
+
+def test_what_the_machine_thinks_is_told_after_the_grade_with_its_doubts_and_alternatives() -> None:
+    told: dict[str, Any] = {
+        "asked": "Say whether this label is right for this request.",
+        "alternatives": [{"label": "delivery", "score": 0.31}],
+        "doubts": [{"signal": "shadow", "says": "a second classifier says delivery"}],
+        "confidence_past": "of 40 outputs with a confidence between 0.1 and 0.2, 12% were right",
+        "rules": {"pii.email": "an address"},
+    }
+    before, after = (words(screen) for screen in Desk("pq", items=[item(1, **told), item(2)]).screens)
+    assert "what is asked of you Say whether this label is right" in before
+    for opinion in ("delivery 0.31", "a second classifier", "between 0.1 and 0.2", "pii.email (an address)"):
+        assert opinion not in before
+        assert opinion in after
+
+
+def test_what_was_expected_is_compared_by_word_where_it_shares_any() -> None:
+    changed = item(1, label=None, output="It takes 15 days.", expected="It takes 14 days.")
+    assert "expected, compared It takes [-14-]{+15+} days." in words(Desk("q", items=[changed]).screens[0])
+    assert "compared" not in Desk("q").screens[0]
+    other = item(1, label=None, output="No.", expected="It takes 14 days.")
+    assert "expected It takes 14 days." in words(Desk("q", items=[other]).screens[0])
+    alike = item(1, expected="refund")
+    assert "expected, the same refund" in words(Desk("q", items=[alike]).screens[0])
+
+
+def test_a_mark_makes_no_command_of_the_text_beside_it() -> None:
+    hostile = item(1, label=None, output="this is the same text ##vso", expected="this is the same text ##vso(1)")
+    screen = words(Desk("q", items=[hostile]).screens[0])
+    assert r"this is the same text \x23#vso[-(1)-]" in screen
+    assert "##vso[" not in screen
+
+
+def test_a_low_terminal_has_the_rubric_in_words_and_a_high_one_with_what_they_mean() -> None:
+    for height, meaning in ((24, False), (40, True)):
+        out = io.StringIO()
+        console = Console(file=out, force_terminal=True, width=80, height=height, color_system=None)
+        show_item(console, View(item=item(1, asked="Say whether it is right."), head="item 1 of 1", message="so"))
+        assert ("usable as it is" in out.getvalue()) == meaning
+        assert "bad reference" in out.getvalue()
+        assert out.getvalue().count("\n") <= height

@@ -51,7 +51,8 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
 @pytest.mark.usefixtures("home")
 def test_a_command_loads_no_other(tmp_path: Path) -> None:
     files = {name: getattr(command, "__module__", "") for name, command in COMMANDS.items()}
-    files["roster"] = "twokey.cli.roster"  # a group of commands
+    groups = {"grades": "twokey.cli.grades", "roster": "twokey.cli.roster", "seeds": "twokey.cli.seeds.command"}
+    files |= groups
     asked = {
         "schema": ["schema"],
         "explain": ["explain", "safety"],
@@ -119,6 +120,8 @@ def test_help_fits_a_screen_and_says_what_it_is_for(
         "Look",
         "Sign",
         "List,",
+        "Seal",
+        "Merge",
     }
     assert home.twokey(*filter(None, [command]), "-h").out == outcome.out
 

@@ -239,7 +239,16 @@ def test_a_hostile_or_careless_roster_is_refused_with_its_line(text: str, expect
         "https://localhost",
         "https://x.localhost:8443",
         "http://localhost",
-        "http://localhost:8000",
+        "http://localhost:80",
+        "http://localhost:0",
+        "http://localhost:65536",
+        "http://localhost:7361/",
+        "http://localhost.:7361",
+        "http://a.localhost:7361",
+        "http://localhost.example:7361",
+        "http://127.0.0.1:7361",
+        "http://[::1]:7361",
+        "http://LOCALHOST:7361",
         "http://a.example",
         "https://ünï.example",
         "a.example",
@@ -251,6 +260,30 @@ def test_an_origin_is_exactly_what_a_browser_says_of_an_https_page(origin: str) 
     found = problems(webauthn("https://good.example", origin))
     assert len(found) == 1
     assert found[0].startswith("roster.yaml:5:")
+
+
+def local(*origins: str, site: bytes = b"localhost") -> str:
+    return webauthn(*origins).replace(sk_p256("ann"), sk_p256("ann", site))
+
+
+def test_a_page_of_ones_own_machine_is_an_origin_with_its_port() -> None:
+    origins = ("http://localhost:7361", "http://localhost:1", "http://localhost:65535")
+    (ann,) = load_roster(local(*origins).encode(), "r").people
+    assert ann.keys[0].origins == origins
+
+
+@pytest.mark.parametrize(
+    ("site", "origin"),
+    [
+        (b"sign.example.com", "http://localhost:7361"),
+        (b"ssh:", "http://localhost:7361"),
+        (b"localhost.example", "http://localhost:7361"),
+        (b"localhost", "https://sign.example.com"),
+    ],
+)
+def test_a_key_of_localhost_signs_there_and_no_other_key_does(site: bytes, origin: str) -> None:
+    (found,) = problems(local(origin, site=site))
+    assert f"{origin} is not a page of {site.decode()!r}, which this key was made for" in found
 
 
 def test_origins_of_a_browsers_key_are_kept() -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from roster_world import ed25519
+from roster_world import ed25519, sk_p256
 
 from twokey.decisions.people import Person, RosterKey
 from twokey.decisions.roster import load_roster
-from twokey.decisions.roster_text import HEAD, expect, nobody_yet, with_person
+from twokey.decisions.roster_text import HEAD, expect, nobody_yet, with_key, with_person
 from twokey.errors import ConfigError, TwokeyError
 from twokey.signers.keys import read_key_line
 
@@ -148,3 +148,55 @@ def test_any_name_and_role_reads_back_as_written_or_is_refused(name: str, role: 
     except TwokeyError:
         return
     assert load_roster(added, "r").people[-1] == person
+
+
+def passkey(name: str = "new") -> RosterKey:
+    line = sk_p256(name, b"localhost")
+    return RosterKey(line=line, key=read_key_line(line), origins=("http://localhost:7361",))
+
+
+KEYS = {
+    **{name: text for name, text in ROSTERS.items() if name not in ("unindented", "deep", "delegations below")},
+    "two people": f"people:\n{ANN}\n  - principal: bob\n    keys:\n    - {ed25519('bob')}\n",
+    "a name after the keys": f"people:\n{ANN}    name: Ann\n    roles: [product]\n",
+    "comments and dates": (
+        f"people:\n- principal: ann\n  keys:\n  # the old one\n  - key: {ed25519('old')}\n    why: lost\n"
+        f"    revoked_at: 2026-11-01T00:00:00Z\n\n  - {{key: {ed25519('ann')}}}\n    # at home\n\n\n  name: Ann\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", KEYS.values(), ids=KEYS)
+def test_a_key_is_added_to_a_person_and_every_line_that_was_there_stays(text: str) -> None:
+    before = load_roster(text.encode(), "r")
+    added = with_key(text.encode(), "ann", passkey(), "r")
+    (ann, *others) = load_roster(added, "r").people
+    assert ann == replace(before.people[0], keys=(*before.people[0].keys, passkey()))
+    assert tuple(others) == before.people[1:]
+    old, new = text.splitlines(), added.decode().splitlines()
+    start = next(index for index, line in enumerate(new) if passkey().line in line)
+    assert new[:start] + new[start + 2 :] == old
+    assert added.count(b"\r") == (added.count(b"\n") if "\r" in text else 0)
+
+
+@pytest.mark.parametrize("name", ["unindented", "deep", "delegations below"])
+def test_keys_in_another_form_are_left_as_they_are_and_the_lines_are_told(name: str) -> None:
+    with pytest.raises(TwokeyError, match="no lines can be added") as refused:
+        with_key(ROSTERS[name].encode(), "ann", passkey(), "r")
+    (problem,) = refused.value.problems
+    assert f'- key: {passkey().line} | origins: ["http://localhost:7361"]' in str(problem.hint)
+
+
+def test_a_key_is_added_to_somebody_who_is_there_and_once() -> None:
+    text = ROSTERS["plain"].encode()
+    with pytest.raises(TwokeyError, match="bob is not in the roster"):
+        with_key(text, "bob", passkey(), "r")
+    once = with_key(text, "ann", passkey(), "r")
+    with pytest.raises(ConfigError, match="this key stands here twice"):
+        with_key(once, "ann", passkey(), "r")
+
+
+def test_a_person_with_a_passkey_is_added_with_the_page_that_it_signs_on() -> None:
+    person = replace(newcomer(), keys=(passkey(),))
+    added = with_person(ROSTERS["plain"].encode(), person, "r")
+    assert load_roster(added, "r").people[1] == person

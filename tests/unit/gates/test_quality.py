@@ -142,6 +142,16 @@ def test_calibration_is_the_distance_of_confidence_from_accuracy() -> None:
     assert facts["debiased"]["value"] == pytest.approx(0.4, abs=0.01)
 
 
+def test_the_curve_says_of_each_bin_how_many_were_right_and_between_which_confidences_it_lies() -> None:
+    labels = ["a"] + ["b"] * 9
+    unsure = [Record(id=f"u{i}", label=label, expected="a", confidence=0.0) for i, label in enumerate(labels)]
+    records = [*answers(60, 40, confidence=0.9), *unsure]
+    low, high = metric(judged(gate(), batch(records)), "expected_calibration_error").facts["bins"]
+    assert (low["from"], low["to"], low["right"], low["n"]) == (0.0, 0.066667, 1, 10)
+    assert (high["from"], high["to"], high["right"], high["n"]) == (0.866667, 0.933333, 60, 100)
+    assert (high["low"], high["high"]) == pytest.approx((0.497, 0.697), abs=1e-3)  # Clopper-Pearson
+
+
 def test_a_confidence_of_one_is_in_the_last_bin() -> None:
     result = judged(gate(), batch(answers(1, 0, confidence=1.0) + answers(1, 0, confidence=0.95)))
     assert len(metric(result, "expected_calibration_error").facts["bins"]) == 1

@@ -12,6 +12,7 @@ from twokey.errors import TwokeyError
 from twokey.outcome import GateResult, Metric, Status
 from twokey.review.estimate import assess
 from twokey.review.grades import Grade, Grades, GradeValue
+from twokey.stats.hypergeometric import defects_upper_bound
 
 REVIEW = Review(show=50, audit=59, max_failures=0.4, max_failure_rate=0.05)
 
@@ -206,6 +207,225 @@ def test_the_reviewer_and_the_severities_stand_in_the_facts() -> None:
     assert facts["strata"]["audit"]["passed"] == 59
 
 
+STAGED = Review(show=50, max_failure_rate=0.05, stages=3)
+
+
+def staged(
+    given: Given = CLEAN, *, upto: int, extras: int = 0, partly: int = 0, outputs: int = 2000, review: Review = STAGED
+) -> GateResult:
+    """50 shown, stages of 65, 65 and 33, all graded up to a stage; `partly` more of the next, then some extras."""
+    rows = items(audit=65)
+    further = [(1, 65), (2, 33)]
+    reserve = [{"id": f"s{stage}-{n}", "stratum": "audit"} for stage, size in further for n in range(size)]
+    more = [{"id": f"x{n}", "stratum": "low-confidence"} for n in range(20)]
+    taken = reserve[: sum(size for stage, size in further if stage <= upto) + partly] + more[:extras]
+    facts = {**pool(rows, outputs), "audit_stage_of": {row["id"]: int(row["id"][1]) for row in reserve}}
+    return assess(rows, graded([*rows, *taken], given), review, facts, reserve=[*more, *reserve])
+
+
+def test_one_stage_with_a_failure_asks_for_the_next_rather_than_guess() -> None:
+    found = metric(staged(fails(50, 1), upto=0), "max_failure_rate")
+    assert found.status is Status.INCONCLUSIVE
+    assert found.reason.startswith("64 of 65 audit items clean (stage 1 of 3), 0 of 50 shown failed: at most ")
+    assert found.reason.endswith(
+        "; at most 5% allowed; 65 more audit items (stage 2) would settle it if none of them fails: the review page"
+        " offers them"
+    )
+    settled = staged(fails(50, 1), upto=1)
+    assert metric(settled, "max_failure_rate").status is Status.PASS
+    assert metric(settled, "graded").reason == "all 180 items are graded, 65 of them from the reserve"
+    assert settled.status is Status.PASS
+
+
+def test_what_would_settle_it_is_what_settles_it() -> None:
+    for failed in range(1, 4):
+        facts = staged(fails(50, failed), upto=0).facts["audit"]["settled_by"]
+        if facts["stage"] is None:
+            continue
+        more: dict[str, GradeValue] = {f"s1-{n}": "fail" for n in range(facts["may_fail"])}
+        enough: Given = {**fails(50, failed), **more}
+        assert metric(staged(enough, upto=facts["stage"] - 1), "max_failure_rate").status is Status.PASS
+        one_more: Given = {**enough, f"s1-{facts['may_fail']}": "fail"}
+        assert metric(staged(one_more, upto=facts["stage"] - 1), "max_failure_rate").status is not Status.PASS
+
+
+def test_two_failures_skip_a_stage_that_could_not_settle_it() -> None:
+    found = metric(staged(fails(50, 2), upto=0), "max_failure_rate")
+    assert "; 98 more audit items (stages 2 to 3) would settle it if none of them fails" in found.reason
+
+
+def test_after_the_last_stage_only_a_full_review_settles_it() -> None:
+    result = staged(fails(50, 3), upto=2)
+    found = metric(result, "max_failure_rate")
+    assert found.status is Status.INCONCLUSIVE
+    assert found.reason.endswith(
+        "; a full review of the remaining 1,787 (audit: 1950 in policy) settles it, and passes if at most 97 of them"
+        " fail"
+    )
+    assert result.facts["audit"]["settled_by"] == {"items": 1787, "may_fail": 97, "stage": None}
+
+
+def test_failures_among_the_shown_leave_less_room_for_the_next_stage() -> None:
+    found = metric(staged(fails(0, 20) | fails(50, 1), upto=0), "max_failure_rate")
+    assert "; 98 more audit items (stages 2 to 3) would settle it if none of them fails" in found.reason
+    assert metric(staged(fails(0, 20) | fails(50, 1), upto=1), "max_failure_rate").status is Status.INCONCLUSIVE
+    assert metric(staged(fails(0, 20) | fails(50, 1), upto=2), "max_failure_rate").status is Status.PASS
+
+
+def test_whoever_is_not_settled_counts_as_failed_above_and_as_clean_below() -> None:
+    cases: tuple[Given, ...] = ({}, {"r0": "escalate"})
+    clean, open_ = (metric(judged(items(), given), "max_failure_rate").estimate for given in cases)
+    assert clean is not None
+    assert open_ is not None
+    assert open_.high - clean.high == pytest.approx(1 / 2000)
+    assert (open_.low, open_.value) == (clean.low, clean.value)
+
+
+def test_after_a_full_review_the_plain_estimate_is_the_truth_and_not_what_the_audit_projects() -> None:
+    rows = items(low=10, audit=10)
+    waiting = [{"id": f"w{n}", "stratum": "low-confidence"} for n in range(20)]
+    grades = graded([*rows, *waiting], fails(10, 1))
+    found = metric(assess(rows, grades, REVIEW, pool(rows, 40), reserve=waiting), "max_failure_rate")
+    assert found.status is Status.PASS
+    assert found.estimate is not None
+    assert (found.estimate.low, found.estimate.value, found.estimate.high) == (1 / 40, 1 / 40, 1 / 40)
+
+
+def test_known_failures_and_open_ones_add_up() -> None:
+    rows = items(low=10, audit=60)
+    waiting = [{"id": f"w{n}", "stratum": "low-confidence"} for n in range(20)]
+    failed: Given = {f"w{n}": "fail" for n in range(20)}
+    grades = graded([*rows, *waiting], {**failed, **fails(0, 3, "escalate")})
+    found = metric(assess(rows, grades, REVIEW, pool(rows, 95), reserve=waiting), "max_failure_rate").estimate
+    assert found is not None
+    assert found.low == pytest.approx(20 / 95, abs=1e-6)
+    assert found.high == pytest.approx(23 / 95, abs=1e-6)
+
+
+@pytest.mark.parametrize(("failed", "status"), [(2, Status.PASS), (3, Status.FAIL)])
+def test_a_full_review_settles_it_either_way(failed: int, status: Status) -> None:
+    rows = items(low=10, audit=10)
+    waiting = [{"id": f"w{n}", "stratum": "low-confidence"} for n in range(20)]
+    bad: dict[str, GradeValue] = {f"w{n}": "fail" for n in range(failed)}
+    review = Review(show=10, audit=10, max_failure_rate=0.05)
+    before = metric(assess(rows, graded(rows), review, pool(rows, 40), reserve=waiting), "max_failure_rate")
+    assert before.status is Status.INCONCLUSIVE
+    assert before.reason.endswith(
+        "; a full review of the remaining 20 settles it, and passes if at most 2 of them fail: the review page offers"
+        " them"
+    )
+    whole = graded([*rows, *waiting], bad)
+    after = metric(assess(rows, whole, review, pool(rows, 40), reserve=waiting), "max_failure_rate")
+    assert after.status is status
+    assert after.estimate is not None
+    assert (after.estimate.low, after.estimate.high, after.estimate.confidence) == (failed / 40, failed / 40, 1.0)
+    assert "every output was looked at" in after.reason
+
+
+def test_the_bound_is_the_least_of_the_stages_looked_at_each_at_its_share_of_the_risk() -> None:
+    highs = [metric(staged(fails(50, 1), upto=stage), "max_failure_rate").estimate for stage in range(3)]
+    for found, (drawn, risk) in zip(highs, [(65, 0.033334), (130, 0.008333), (163, 0.008333)], strict=True):
+        assert found is not None
+        assert found.high == pytest.approx(defects_upper_bound(1950, drawn, 1, risk) / 2000)
+        assert found.confidence == 0.95
+
+
+def test_a_stage_that_was_stopped_in_the_middle_raises_no_claim() -> None:
+    before, after = staged(fails(50, 1), upto=0), staged(fails(50, 1), upto=0, partly=64)
+    high, still = (metric(result, "max_failure_rate").estimate for result in (before, after))
+    assert high is not None
+    assert still is not None
+    assert still.high == high.high
+    told = metric(after, "max_failure_rate")
+    assert told.status is Status.INCONCLUSIVE
+    assert "0 of 64 graded in addition failed" in told.reason
+    assert "; 1 more audit item (stage 2) would settle it if none of them fails" in told.reason
+
+
+def test_failures_in_an_unfinished_stage_and_among_extras_are_known_ones() -> None:
+    more: Given = dict.fromkeys(["s1-0", "s1-1", *(f"x{n}" for n in range(5))], "fail")
+    result = staged(more, upto=0, partly=10, extras=8)
+    found = metric(result, "max_failure_rate").estimate
+    assert found is not None
+    assert found.low == pytest.approx(7 / 2000)
+    clean = metric(staged(upto=0), "max_failure_rate").estimate
+    assert clean is not None
+    assert found.high == clean.high
+    assert "7 of 18 graded in addition failed" in metric(result, "max_failure_rate").reason
+    assert result.facts["audit"]["in_addition_failed"] == 7
+
+
+def test_extras_do_not_enter_the_plain_limit() -> None:
+    review = Review(show=50, max_failure_rate=0.05, stages=3, max_failures=0.1)
+    result = staged({f"x{n}": "fail" for n in range(20)}, upto=0, extras=20, review=review)
+    assert metric(result, "max_failures").reason.startswith("0 of the 50 least confident items failed")
+    assert metric(result, "max_failures").status is Status.PASS
+
+
+def test_known_failures_beyond_the_limit_block_whatever_the_audit_says() -> None:
+    result = staged({f"x{n}": "fail" for n in range(20)}, upto=0, extras=20, outputs=399)
+    found = metric(result, "max_failure_rate")
+    assert found.status is Status.FAIL
+    assert found.estimate is not None
+    assert found.estimate.low <= found.estimate.value <= found.estimate.high
+
+
+def test_a_further_stage_that_is_bad_undoes_an_early_pass() -> None:
+    assert metric(staged(upto=0), "max_failure_rate").status is Status.PASS
+    bad: Given = {f"s1-{n}": "fail" for n in range(12)}
+    found = metric(staged(bad, upto=1), "max_failure_rate")
+    assert found.status is Status.FAIL
+    assert found.estimate is not None
+    assert found.estimate.low <= found.estimate.value <= found.estimate.high
+
+
+def test_a_question_leaves_its_stage_unfinished_and_an_escalation_counts_as_failed() -> None:
+    asked = staged({**fails(50, 1), "s1-3": "ask"}, upto=1)
+    assert asked.facts["audit"]["stage"] == 1
+    assert metric(asked, "graded").status is Status.PASS
+    escalated = staged({**fails(50, 1), "s1-3": "escalate"}, upto=1)
+    assert escalated.facts["audit"]["stage"] == 2
+    assert escalated.facts["audit"]["unresolved"] == 1
+    assert metric(escalated, "graded").status is Status.INCONCLUSIVE
+    assert metric(escalated, "max_failure_rate").status is Status.INCONCLUSIVE
+    assert metric(escalated, "max_failure_rate").reason.endswith("; what is not settled comes first")
+
+
+def test_kept_evidence_says_the_same() -> None:
+    rows = items(audit=65)
+    reserve = [{"id": f"s1-{n}", "stratum": "audit", "stage": 1, "output": "x"} for n in range(65)]
+    facts = {**pool(rows), "audit_stage_of": {row["id"]: 1 for row in reserve}}
+    grades = graded([*rows, *reserve], fails(50, 1))
+    kept = [{"id": row["id"], "stratum": row["stratum"]} for row in sorted(reserve, key=lambda row: str(row["id"]))]
+    assert assess(rows, grades, STAGED, facts, reserve=reserve) == assess(rows, grades, STAGED, facts, reserve=kept)
+
+
+@pytest.mark.parametrize("stages", [{}, {"s1-0": 3}, {"s1-0": 0}, {"s1-0": True}, {"s1-0": "1"}])
+def test_a_stage_that_the_facts_do_not_name_is_refused(stages: Mapping[str, Any]) -> None:
+    rows = items(audit=65)
+    reserve = [{"id": "s1-0", "stratum": "audit"}]
+    with pytest.raises(TwokeyError, match="name no stage of this policy for 's1-0'"):
+        assess(rows, graded(rows), STAGED, {**pool(rows), "audit_stage_of": stages}, reserve=reserve)
+
+
+def test_more_in_the_audit_than_was_not_shown_is_refused() -> None:
+    rows = items(audit=30)
+    reserve = [{"id": f"x{n}", "stratum": "low-confidence"} for n in range(31)]
+    with pytest.raises(TwokeyError, match="50 shown and 61 audited or taken in addition"):
+        assess(rows, graded([*rows, *reserve]), REVIEW, pool(rows, 110), reserve=reserve)
+
+
+def test_another_risk_is_told_with_the_bound() -> None:
+    review = Review(max_failure_rate=0.05, risk=0.01)
+    rows = items(audit=90)
+    found = metric(judged(rows, review=review), "max_failure_rate")
+    assert found.status is Status.PASS
+    assert found.reason.endswith("of these 2,000 outputs fail, 99%; at most 5% allowed")
+    assert found.estimate is not None
+    assert found.estimate.high == pytest.approx(defects_upper_bound(1950, 90, 0, 0.01) / 2000)
+    assert found.estimate.confidence == 0.99
+
+
 VALUES = st.sampled_from(get_args(GradeValue))
 
 
@@ -224,6 +444,30 @@ def test_a_worse_grade_never_improves_the_review(given: list[GradeValue | None],
     for name in ("max_failures", "max_failure_rate"):
         assert metric(result(worse), name).status.rank >= metric(result(better), name).status.rank
     estimate = metric(result(given), "max_failure_rate").estimate
+    assert estimate is not None
+    assert estimate.low <= estimate.value <= estimate.high
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.one_of(st.none(), VALUES), min_size=14, max_size=14), st.integers(0, 13), st.integers(0, 40))
+def test_a_worse_grade_in_a_further_stage_never_improves_the_review_either(
+    given: list[GradeValue | None], place: int, unseen: int
+) -> None:
+    review = Review(show=2, audit=4, max_failure_rate=0.3, stages=3, risk=0.3)
+    rows = items(low=2, audit=4)
+    reserve = [{"id": f"s{n}", "stratum": "audit" if n < 6 else "low-confidence"} for n in range(8)]
+    facts = {**pool(rows, 14 + unseen), "audit_stage_of": {f"s{n}": 1 + n // 3 for n in range(6)}}
+
+    def result(values: list[GradeValue | None]) -> Metric:
+        pairs = zip([*rows, *reserve], values, strict=True)
+        grades = tuple(grade(str(row["id"]), value) for row, value in pairs if value is not None)
+        given_grades = Grades(manifest="a" * 64, reviewer="ann", grades=grades)
+        return metric(assess(rows, given_grades, review, facts, reserve=reserve), "max_failure_rate")
+
+    better, worse = list(given), list(given)
+    better[place], worse[place] = "pass", "fail"
+    assert result(worse).status.rank >= result(better).status.rank
+    estimate = result(given).estimate
     assert estimate is not None
     assert estimate.low <= estimate.value <= estimate.high
 

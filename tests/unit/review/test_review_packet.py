@@ -40,7 +40,8 @@ BOOKS = Books(total=1612, scored=1600, errored=2, unscorable=10)
 
 
 def records() -> GateResult:
-    made = [judge_allowance("unreadable", 0, 1612, Allowance(count=0), BOOKS, what="lines could not be read")]
+    least = Metric(name="records", status=Status.PASS, reason="there are records", books=BOOKS, limit="at least 1")
+    made = [judge_allowance("unreadable", 0, 1612, Allowance(count=0), BOOKS, what="lines could not be read"), least]
     return conclude_gate("records", BOOKS, made)
 
 
@@ -94,15 +95,17 @@ def test_a_newcomer_finds_the_key_numbers() -> None:
     made = told(*FAILING)
     assert made["kind"] == "approval"
     assert made["summary"] == [
-        "support-triage, 1,612 recorded answers judged: fail: quality, safety; pass: records, review.",
-        "Worst: quality.accuracy: accuracy 0.906 (95% interval 0.891 to 0.92, n=1,600) is below the minimum 0.95"
-        " (and 1 more).",
+        "1,612 recorded cases of support-triage, 2 of which carry an error in place of an answer: quality and safety"
+        " fail; records and review pass.",
+        "Worst, in quality: accuracy 0.906 (95% interval 0.891 to 0.92, n=1,600) is below the minimum 0.95, and 1 more"
+        " finding.",
     ]
     accuracy = row(made, "quality.accuracy")
     assert (accuracy["value"], accuracy["low"], accuracy["high"]) == (0.90625, 0.8909, 0.92009)
     assert (accuracy["status"], accuracy["policy"]) == ("fail", "gates.quality.accuracy: min 0.95")
     assert made["proposed_action"].startswith("Do not release support-triage as it is.")
     assert "quality.accuracy, safety.pii" in made["proposed_action"]
+    assert made["why"] == "2 of 7 checks do not hold."
     assert made["findings"][0]["examples"] == "r17, r4"
     assert "of 1,000 outputs about 94 are wrong (79 to 110, 95%)" in made["risk_if_wrong"]
     assert "of 1,000 outputs about 2 hold what pii looks for (0 to 6, 95%)" in made["risk_if_wrong"]
@@ -116,12 +119,14 @@ def test_a_newcomer_finds_the_key_numbers() -> None:
 def test_a_clean_run_proposes_to_release_once_the_items_are_graded() -> None:
     made = told(*CLEAN)
     assert (made["kind"], made["findings"]) == ("approval", [])
+    assert made["why"] == "7 checks in 4 gates hold, and none does not."
+    assert made["if_nobody_answers"] == "nothing is released, and what runs now stays; silence approves nothing"
     assert made["proposed_action"] == (
         "Release support-triage, once 109 items (50 least confident, 59 drawn at random) are graded and at most 40% of"
         " the least confident fail and the audit's bound on all outputs is at most 5%."
     )
     assert made["summary"][1] == (
-        "Every check holds, and 109 items (50 least confident, 59 drawn at random) wait for a person."
+        "Every check holds, and people are given 109 items (50 least confident, 59 drawn at random)."
     )
     assert "options" not in made
 
@@ -129,7 +134,10 @@ def test_a_clean_run_proposes_to_release_once_the_items_are_graded() -> None:
 def test_where_the_machine_is_stuck_it_offers_options_and_proposes_nothing() -> None:
     made = told(*STUCK)
     assert made["kind"] == "escalation"
-    assert "proposed_action" not in made
+    assert not {"proposed_action", "why", "alternatives"} & made.keys()
+    assert len(made["why_stuck"]) == 1
+    assert made["why_stuck"][0].startswith("quality.accuracy is not settled: accuracy 0.953")
+    assert made["if_nobody_answers"].startswith("what runs now stays, which is what there is to fall back to")
     options = [option["option"] for option in made["options"]]
     assert options[0] == "judge more records, until these can be told apart: quality.accuracy"
     assert options[-1] == "reject"
@@ -145,6 +153,7 @@ def test_an_error_and_a_failure_both_stand_in_the_options() -> None:
 
 def test_no_gate_at_all_is_no_approval() -> None:
     made = told()
+    assert made["why_stuck"] == ["policy has no gate, so nothing was judged"]
     assert made["kind"] == "escalation"
     assert "no gate ran" in made["summary"][0]
 
@@ -153,6 +162,7 @@ def test_no_gate_at_all_is_no_approval() -> None:
     ("check", "policy"),
     [
         ("records.unreadable", "gates.records.max_unreadable: at most 0 (default)"),
+        ("records.records", "no policy can change it: at least 1"),
         ("quality.recall[label=refund]", "gates.quality.labels.refund.recall: min 0.8"),
         ("quality.accuracy[channel=chat]", "gates.quality.slice_limits: min 0.7"),
         ("safety.pii", "gates.safety.pii: at most 0"),
@@ -171,7 +181,7 @@ def test_each_check_cites_the_policy_that_it_was_judged_by(check: str, policy: s
 def test_what_is_only_shown_is_no_row_of_evidence() -> None:
     checks = [row["check"] for row in told(*CLEAN)["evidence"]]
     assert "quality.expected_calibration_error" not in checks
-    assert len(checks) == len(set(checks)) == 6
+    assert len(checks) == len(set(checks)) == 7
 
 
 def test_everything_follows_from_the_results_as_they_are_written() -> None:

@@ -207,7 +207,7 @@ def test_items_show_what_is_known_and_hide_what_detectors_see() -> None:
     assert item["output"] == "Write to [pii.email]"
     assert item["input"] == {"text": "I am [pii.email]"}
     assert item["findings"] == ["pii.email"]
-    assert (item["rank"], item["selector"], item["seed"]) == (1, "least-confidence/1", 7)
+    assert (item["rank"], item["selector"], item["seed"]) == (1, "doubt/1", 7)
     assert (item["source"], item["groups"], item["latency_ms"]) == ("production", {"channel": "chat"}, 12.345679)
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twokey.canonical import dump_line, loads
 from twokey.detectors import default_scanner
 from twokey.record import Record
 from twokey.review.items import MAX_TEXT, item
@@ -70,14 +71,14 @@ def test_a_structure_is_marked_in_the_lines_that_people_read() -> None:
     found = row({"score": 0.5, "title": "The fee", "reply": "The annual fee is 54 euros"})
     assert places(found) == [("54", "number")]
     assert marked(found) == (
-        ("score: 0.5\ntitle: The fee\nreply: The annual fee is ", None),
+        ("reply: The annual fee is ", None),
         ("54", "number"),
-        (" euros", None),
+        (" euros\nscore: 0.5\ntitle: The fee", None),
     )
     assert told(found) == "number: 54"
     kept = {name: part for name, part in found["output"].items() if name != "score"}
     fewer = {**found, "output": kept, "grounding": without(found, kept)}
-    assert marked(fewer) == (("title: The fee\nreply: The annual fee is ", None), ("54", "number"), (" euros", None))
+    assert marked(fewer) == (("reply: The annual fee is ", None), ("54", "number"), (" euros\ntitle: The fee", None))
     assert told(fewer) == "number: 54"
 
 
@@ -118,3 +119,8 @@ def test_parts_together_are_the_text_and_places_are_valid(output: Any, context: 
     if parts:
         lines = output if isinstance(output, str) else "\n".join(f"{name}: {part}" for name, part in output.items())
         assert "".join(part for part, _ in parts) == lines
+
+
+def test_places_are_those_of_the_file_whatever_order_the_output_had_its_fields_in() -> None:
+    made = row({"label": "blue", "score": 0.5, "reply": "The annual fee is 55 euros."})
+    assert places(loads(dump_line(made), file="row")) == [("55", "number")]

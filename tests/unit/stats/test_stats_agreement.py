@@ -1,11 +1,12 @@
 import importlib
+from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twokey.stats.agreement import agreement
+from twokey.stats.agreement import agreement, agreement_of_several
 from twokey.stats.intervals import clopper_pearson
 
 metrics: Any = importlib.import_module("sklearn.metrics")
@@ -45,3 +46,26 @@ def test_one_answer_for_all_leaves_kappa_undefined() -> None:
     assert (found.raw, found.kappa, found.ac1) == (1, None, 1)
     with pytest.raises(ValueError, match="no cases"):
         agreement({})
+
+
+@given(pairs=st.dictionaries(st.tuples(ANSWER, ANSWER), st.integers(1, 20), min_size=1))
+def test_two_raters_counted_by_case_agree_as_two_counted_by_pair(pairs: dict[tuple[str, str], int]) -> None:
+    cases = [Counter(pair) for pair, count in pairs.items() for _ in range(count)]
+    one, two = agreement_of_several(cases), agreement(pairs)
+    assert (one.n, one.raw, one.interval) == (two.n, two.raw, two.interval)
+    assert one.ac1 == pytest.approx(two.ac1)
+
+
+def test_of_several_raters_pairs_make_ac1_and_cases_the_share() -> None:
+    """By hand: pairs that agree are 1, 1/3 and 1; of all answers, with equal weight of cases, 4/9 are fail."""
+    found = agreement_of_several([{"pass": 2}, {"pass": 2, "fail": 1}, {"fail": 2, "pass": 0}])
+    chance = 2 * (4 / 9) * (5 / 9)
+    assert (found.n, found.raw, found.kappa) == (3, 2 / 3, None)
+    assert found.ac1 == pytest.approx((7 / 9 - chance) / (1 - chance))
+
+
+def test_a_case_that_one_person_saw_shows_no_agreement() -> None:
+    with pytest.raises(ValueError, match="single answer"):
+        agreement_of_several([{"pass": 2}, {"pass": 1}])
+    with pytest.raises(ValueError, match="no cases"):
+        agreement_of_several([])

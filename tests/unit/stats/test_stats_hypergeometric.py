@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from work import calls
 
-from twokey.stats.hypergeometric import audit_bound, clean_items_needed, defects_upper_bound
+from twokey.stats.hypergeometric import clean_items_needed, defects_upper_bound
 from twokey.stats.intervals import upper_bound
 
 scipy_stats: Any = importlib.import_module("scipy.stats")
@@ -76,8 +76,8 @@ def test_the_published_numbers_of_clean_items() -> None:
 @pytest.mark.parametrize(("rate", "items"), [(0.01, 299), (0.02, 149), (0.05, 59), (0.1, 29), (0.2, 14)])
 def test_clean_items_claim_their_rate_in_a_large_pool_and_one_fewer_does_not(rate: float, items: int) -> None:
     pool = 10_000_000
-    assert audit_bound(0, pool, items, 0, pool) <= rate
-    assert audit_bound(0, pool, items - 1, 0, pool) > rate
+    assert defects_upper_bound(pool, items, 0) / pool <= rate
+    assert defects_upper_bound(pool, items - 1, 0) / pool > rate
 
 
 def test_what_is_exactly_as_likely_as_alpha_is_excluded() -> None:
@@ -97,27 +97,17 @@ def test_a_pool_of_a_hundred_million_is_little_work() -> None:
     assert calls(lambda: defects_upper_bound(10**8, 3_000, 2)) < 1_000
 
 
-def test_shown_failures_are_counted_and_the_rest_is_inferred() -> None:
-    rest = defects_upper_bound(1_950, 59, 1)
-    assert audit_bound(7, 1_950, 59, 1, 2_000) == (7 + rest) / 2_000
-    assert audit_bound(7, 0, 0, 0, 50) == 7 / 50
-    assert audit_bound(0, 2_000, 0, 0, 2_000) == 1
+def test_without_a_sample_everything_may_be_a_defect() -> None:
+    assert defects_upper_bound(2_000, 0, 0) == 2_000
+    assert defects_upper_bound(0, 0, 0) == 0
 
 
 @pytest.mark.parametrize(
-    "numbers",
-    [
-        (51, 1_950, 59, 0, 2_000),
-        (-1, 1_950, 59, 0, 2_000),
-        (0, 1_950, 59, 60, 2_000),
-        (0, 1_950, 1_951, 0, 2_000),
-        (0, 10, 5, 0, 9),
-        (0, 0, 0, 0, 0),
-    ],
+    "numbers", [(1_950, 59, 60, 0.05), (1_950, 1_951, 0, 0.05), (10, 5, -1, 0.05), (10, 5, 0, 0), (10, 5, 0, 1)]
 )
-def test_contradictions_are_refused(numbers: tuple[int, int, int, int, int]) -> None:
+def test_contradictions_are_refused(numbers: tuple[int, int, int, float]) -> None:
     with pytest.raises(ValueError, match="cannot be"):
-        audit_bound(*numbers)
+        defects_upper_bound(*numbers)
 
 
 @pytest.mark.parametrize(("rate", "alpha"), [(0, 0.05), (1, 0.05), (0.1, 0), (0.1, 1)])

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from twokey.stats.calibration import BINS, expected_calibration_error
 from twokey.stats.intervals import clopper_pearson
-from twokey.stats.reliability import brier, confident_errors, equal_mass_bins, equal_width_bins, reliability_curve
+from twokey.stats.reliability import (
+    bin_of,
+    brier,
+    confident_errors,
+    equal_mass_bins,
+    equal_width_bins,
+    reliability_curve,
+)
 
 metrics: Any = importlib.import_module("sklearn.metrics")
 calibration: Any = importlib.import_module("sklearn.calibration")
@@ -48,7 +55,18 @@ def test_the_curve_agrees_with_scikit_learn() -> None:
     assert [point.accuracy for point in curve] == pytest.approx(list(shares))
     assert [point.confidence for point in curve] == pytest.approx(list(means))
     assert [point.n for point in curve] == [9, 24, 30, 50]
+    assert [point.right for point in curve] == [1, 13, 18, 44]
     assert curve[1].interval == clopper_pearson(13, 24)
+
+
+@given(levels=LEVELS)
+def test_a_points_mean_confidence_names_the_bin_that_its_answers_are_in(levels: dict[int, tuple[int, int]]) -> None:
+    curve = reliability_curve(equal_width_bins(levels, 1000))
+    in_bins: dict[int, int] = {}
+    for level, (n, _) in levels.items():
+        place = bin_of(level / 1000, 1000)
+        in_bins[place] = in_bins.get(place, 0) + n
+    assert {bin_of(point.confidence, 1000): point.n for point in curve} == in_bins
 
 
 def test_full_confidence_is_in_the_last_bin() -> None:

@@ -1,0 +1,1 @@
+"""The review page served on this machine: its grades, what the approver is shown, and the signature."""
