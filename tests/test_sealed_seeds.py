@@ -10,7 +10,8 @@ from persona import Home, Outcome
 from project import Project, row, started
 
 from twokey.canonical import sha256
-from twokey.review.seeds import parse_bundle, parse_opening
+from twokey.review.sealed import locked
+from twokey.review.seeds import Answer, Rule, parse_bundle, parse_opening, render, row_digest
 
 PAT = "pat@example.com"
 REVIEW: dict[str, Any] = {"show": 5, "audit": 10, "seeds": {"count": 4, "decoys": 2, "void_at": 2, "practice": 2}}
@@ -103,6 +104,76 @@ def test_grades_without_the_seeds_count_for_nothing(project: Project) -> None:
     signed = approve(project)
     assert "there were none among what was graded" in signed.text
     assert project.run().status == 3
+
+
+def test_what_was_caught_cannot_be_merged_away(project: Project) -> None:
+    project.policy(review={**REVIEW, "max_failures": 0.1})
+    assert project.run().status == 3
+    assert seeds(project, "seal").status == 0
+    rows = [json.loads(line) for line in (project.evidence / "review/items.jsonl").read_bytes().splitlines()]
+    mixed = (*rows, *parse_bundle(bundle(project)).items)
+    own = project.write(f".twokey/evidence/grades/grades-{PAT}.json", graded(project, mixed, "fail"))
+    assert "4 of 4 seeds caught" in seeds(project, "open").out
+    merged = graded(project, rows, "pass", sources=[sha256(own.read_bytes())])
+    project.write(".twokey/evidence/grades/grades-merged.json", merged)
+    approve(project)
+    assert project.run().status == 1
+    verified = project.home.twokey("verify")
+    assert verified.status == 1
+    assert "5 of the 5 least confident items failed" in verified.text
+
+
+def graded(project: Project, rows: Any, value: str, **more: Any) -> str:
+    """A grades file that says the same of all these rows."""
+    known = {"severity": "high" if value == "fail" else None, "reason": "so", "correction": None, "seconds": 9}
+    return json.dumps(
+        {
+            "type": "urn:twokey:grades:v1",
+            "manifest": sha256((project.evidence / "manifest.json").read_bytes()),
+            "reviewer": PAT,
+            "seeds": sha256(bundle(project)),
+            "grades": [{"item": str(row["id"]), "grade": value, **known} for row in rows],
+            **more,
+        }
+    )
+
+
+def test_the_job_refuses_to_open_beside_an_opening_that_another_key_made(project: Project) -> None:
+    real, key = bundle(project), (project.home.directory.parent / "job.key").read_text()
+    grade(project, looking=True)
+    honest = next((project.evidence / "grades").iterdir()).read_bytes()
+    for path in (project.evidence / "grades").iterdir():
+        path.unlink()
+    (project.home.directory.parent / "job.key").write_text(secrets.token_hex(32))
+    assert seeds(project, "seal").status == 0
+    grade(project, looking=True)
+    assert seeds(project, "open").status == 0
+    (project.home.directory.parent / "job.key").write_text(key)
+    (project.evidence / "review/seeds.json").write_bytes(real)
+    (project.evidence / f"grades/grades-{PAT}.json").write_bytes(honest)
+    refused = seeds(project, "open")
+    assert refused.status == 4
+    assert "was not made with this key" in refused.err
+
+
+def test_a_bundle_that_names_an_item_of_the_review_hides_no_grade_of_it(project: Project) -> None:
+    project.policy(review={"show": 5, "audit": 20, "max_failure_rate": 0.3, "more": 40})
+    assert project.run().status == 3
+    rows, more = (
+        [json.loads(line) for line in (project.evidence / f"review/{name}.jsonl").read_bytes().splitlines()]
+        for name in ("items", "reserve")
+    )
+    answers = [
+        Answer(id=row["id"], bad=True, origin="past", why="", severity=None, row=row_digest(row)) for row in more
+    ]
+    manifest = sha256((project.evidence / "manifest.json").read_bytes())
+    made = render(locked(manifest, bytes(range(32)), Rule(bad=len(more), decoys=0, void_at=1), more, [], answers))
+    (project.evidence / "review/seeds.json").write_bytes(made)
+    passes, fails = (json.loads(graded(project, part, value)) for part, value in ((rows, "pass"), (more, "fail")))
+    passes["grades"] += fails["grades"]
+    project.write(f".twokey/evidence/grades/grades-{PAT}.json", json.dumps(passes))
+    approve(project)
+    assert project.home.twokey("verify").status == 3
 
 
 def test_the_store_alone_is_enough_to_count_again(project: Project) -> None:

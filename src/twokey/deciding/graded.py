@@ -57,7 +57,12 @@ class Asked:
 
 def grades_in(files: Files, evidence: Evidence, asked: Asked) -> Iterator[FoundGrades]:
     """Yield the grades that are about this evidence; what cannot be read is no grade."""
-    bundles = bundles_in(files)
+    own = {str(row["id"]) for row in evidence.gradable}  # a bundle that names one of these would hide its grade
+    bundles = {
+        digest: bundle
+        for digest, bundle in bundles_in(files).items()
+        if own.isdisjoint(str(row["id"]) for row in bundle.items)
+    }
     read: dict[str, tuple[bytes, Grades]] = {}
     for name in sorted(files):
         data = files[name]
@@ -107,11 +112,16 @@ def _faults(
     """Yield why a grades file does not count, by what policy asks of a review."""
     if not seeds.holds:
         yield seeds.reason
-    if asked.review is None or asked.review.reviewers is None:
+    reviewers = asked.review.reviewers if asked.review else None
+    if reviewers is None and not read[digest][1].sources:
         return
-    from twokey.deciding.several import faults_of_several  # few policies name reviewers, and verify is to start fast
+    # few policies name reviewers, and verify is to start fast
+    from twokey.deciding.several import faults_of_merged, faults_of_several
 
-    yield from faults_of_several(digest, read, files, evidence, asked.review.reviewers, asked)
+    if reviewers is None:
+        yield from faults_of_merged(digest, read, files, evidence)
+    else:
+        yield from faults_of_several(digest, read, files, evidence, reviewers, asked)
 
 
 def review_of(

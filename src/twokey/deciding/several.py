@@ -57,9 +57,9 @@ def faults_of_several(
     grades = read[digest][1]
     sources = [one for one in grades.sources if one in read]
     if grades.sources:
-        yield from _unfollowing(
-            grades, [Source(sha256=one, grades=read[one][1]) for one in sources], files, evidence, reviewers, asked
-        )
+        at_hand = [Source(sha256=one, grades=read[one][1]) for one in sources]
+        yield from _unfollowing(grades, at_hand, files, evidence, reviewers, asked)
+        yield from _one_person(at_hand, asked.roster)
     elif len(reviewers.people) > 1:
         yield "policy names several reviewers, and these are one person's: twokey grades merge brings them together"
     elif grades.reviewer not in reviewers.people:
@@ -71,6 +71,33 @@ def faults_of_several(
         yield from (f"the grades of {found.reviewer}: {reason}" for reason in against)
 
 
+def faults_of_merged(
+    digest: str, read: Mapping[str, tuple[bytes, Grades]], files: Files, evidence: Evidence
+) -> Iterator[str]:
+    """Yield why grades that name sources do not count where policy names no reviewers: they have to follow from them.
+
+    Anybody may merge there, and settle what others see differently. The arguments are those of `faults_of_several`.
+    """
+    grades = read[digest][1]
+    sources = [Source(sha256=one, grades=read[one][1]) for one in grades.sources if one in read]
+    yield from follows(grades, sources, adjudicates=True, seeds=_sealed(grades, files, evidence))
+
+
+def _one_person(sources: list[Source], roster: Roster) -> Iterator[str]:
+    """Yield who graded under several names: nobody differs from themselves, nor settles that."""
+    for person in roster.people:
+        known = sorted({one.grades.reviewer for one in sources if person.known_as(one.grades.reviewer)})
+        if len(known) > 1:
+            yield f"{' and '.join(known)} are one person: {person.principal}"
+
+
+def _sealed(grades: Grades, files: Files, evidence: Evidence) -> set[str]:
+    """Return the ids of the sealed items; a bundle that names an item hides no grade of it."""
+    bundle = bundles_in(files).get(grades.seeds or "")
+    sealed = {str(row["id"]) for row in bundle.items} if bundle else set[str]()
+    return sealed - {str(row["id"]) for row in evidence.gradable}
+
+
 def _unfollowing(
     grades: Grades,
     sources: list[Source],
@@ -80,15 +107,12 @@ def _unfollowing(
     asked: Asked,
 ) -> Iterator[str]:
     """Yield why merged grades are not what they were merged from."""
-    bundle = bundles_in(files).get(grades.seeds or "")
-    sealed = {str(row["id"]) for row in bundle.items} if bundle else set[str]()
     yield from follows(
         grades,
         sources,
         adjudicates=adjudicates(grades.reviewer, reviewers, asked),
         parts={person: set(part) for person, part in assigned(evidence.items, reviewers, evidence.digest).items()},
-        seeds=sealed
-        - {str(row["id"]) for row in evidence.gradable},  # a bundle that names an item hides no grade of it
+        seeds=_sealed(grades, files, evidence),
     )
 
 

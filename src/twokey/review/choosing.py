@@ -15,7 +15,7 @@ from twokey.review.past import Case
 from twokey.review.tally import Candidate, Doubt, ReviewTally, first, is_high_impact
 from twokey.values import dataclass
 
-SURELY = 4
+SURELY = 10
 """Of so many confident records that may be shown one is, if a second opinion doubts it."""
 
 
@@ -100,7 +100,7 @@ def _shown(
 ) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
     """Return who is shown of the least confident and of the confident ones.
 
-    The most doubtful over both; but of the confident ones that may be shown one in four is, whatever the others are
+    The most doubtful over both; but of the confident ones that may be shown one in ten is, whatever the others are
     worth: what is sure and wrong is worth more than one more of those that nobody trusts.
     """
     surely = second[: min(rules.second_opinion, rules.show) // SURELY]

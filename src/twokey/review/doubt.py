@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from math import isqrt
 
+from twokey.record import Record
 from twokey.review.past import Case
-from twokey.review.signals import Column, Seen, Signal, against, look, novelty, says, signals
+from twokey.review.signals import Column, Hide, Seen, Signal, against, giving, look, novelty, says, signals
 from twokey.review.tally import Candidate
 from twokey.values import dataclass
 
@@ -28,9 +29,13 @@ class Doubted:
     used: tuple[str, ...]
     seen: Seen
 
-    def says(self, id_: str) -> tuple[dict[str, str], ...]:
-        """Return what each signal says of an output, in plain words."""
-        return says(self.seen, id_)
+    def says(self, id_: str, hide: Hide) -> tuple[dict[str, str], ...]:
+        """Return what each signal says of an output, in plain words; `hide` is asked for each label that is quoted."""
+        return says(self.seen, id_, hide)
+
+    def giving(self, label: str) -> tuple[Record, ...]:
+        """Return the outputs looked at that give a label."""
+        return giving(self.seen, label)
 
 
 def doubted(candidates: Sequence[Candidate], cases: Sequence[Case] = ()) -> Doubted:

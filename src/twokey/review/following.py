@@ -4,7 +4,7 @@ Anybody can write a grades file. So a verifier merges again what merged grades n
 out, softened, or settled by nobody entitled to it is a reason not to count them. Signatures are judged elsewhere.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from twokey.errors import TwokeyError
 from twokey.review.grades import Grades
@@ -58,19 +58,27 @@ def _different(merged: Grades, again: Grades) -> Iterator[str]:
 
 
 def _of_others(
-    merged: Grades, parts: Mapping[str, Collection[str]], sources: Iterable[Source], adjudicates: bool
+    merged: Grades, parts: Mapping[str, Collection[str]], sources: Sequence[Source], adjudicates: bool
 ) -> Iterator[str]:
-    """Yield whose grades are among the sources although policy names them nowhere."""
+    """Yield whose grades are among the sources although policy names them nowhere, or lets them only settle."""
     named = {*parts, *([merged.reviewer] if adjudicates else [])}
     for person in sorted({one.grades.reviewer for one in sources} - named):
         yield f"{person} is none of the reviewers that policy names"
+    if adjudicates and merged.reviewer not in parts:  # whom policy lets settle sees no seeds, and grades nothing on their own
+        of_others, theirs = set[str](), set[str]()
+        for one in sources:
+            (theirs if one.grades.reviewer == merged.reviewer else of_others).update(g.item for g in one.grades.grades)
+        for item in sorted(theirs - of_others):
+            yield f"{merged.reviewer} is no reviewer that policy names, and alone graded {item[:80]!r}"
 
 
 def _not_graded(parts: Mapping[str, Collection[str]], sources: Iterable[Source]) -> Iterator[str]:
     """Yield who has not graded all that policy assigns to them."""
     graded: dict[str, set[str]] = {}
     for one in sources:
-        graded.setdefault(one.grades.reviewer, set()).update(grade.item for grade in one.grades.grades)
+        graded.setdefault(one.grades.reviewer, set()).update(
+            grade.item for grade in one.grades.grades if grade.grade != "ask"
+        )
     for person, part in sorted(parts.items()):
         if left := len(set(part) - graded.get(person, set())):
             yield f"{left:,} of the {len(part):,} items assigned to {person} have no grade of theirs"

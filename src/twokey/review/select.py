@@ -6,6 +6,7 @@ output; what reviewers find is judged in `estimate`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, ClassVar, Self
 
 from twokey.canonical import quantise
@@ -50,7 +51,7 @@ class ReviewGate:
     estimates nothing. Doubt is confidence, the margin over `alternatives` where they are mapped, and a second
     classifier that is fitted on what was said of the other inputs; with a judge's verdicts and detectors' near-misses,
     where there are any. Up to `second_opinion` of the `show` are confident outputs that the second opinion, the judge
-    or the past speaks against; of those that may be, one in four surely is. `learned` names past cases with labels or
+    or the past speaks against; of those that may be, one in ten surely is. `learned` names past cases with labels or
     grades, which teach the second opinion.
 
     Beside them, every output whose record has an `impact` of `high` or `critical`, up to 500. Up to `flips` answers
@@ -148,8 +149,9 @@ class ReviewGate:
         drawn = len(chosen.audit) + sum(len(records) for records in chosen.stages[:stage])
         odds = quantise(drawn / chosen.pool) if chosen.pool else 0.0
         rows = ((stratum, record) for stratum, records in strata for record in records)
+        quoted = cache(partial(self._quoted, chosen))
         for rank, (stratum, record) in enumerate(rows, start=ranks + 1):
-            doubts = chosen.doubted.says(record.id)
+            doubts = chosen.doubted.says(record.id, quoted)
             yield item(
                 record,
                 self.scanner,
@@ -162,6 +164,13 @@ class ReviewGate:
                 seed=self.seed,
                 doubts=[{**one, "says": redacted(one["says"], self.hiding)} for one in doubts],
             )
+
+    def _quoted(self, chosen: Chosen, label: str) -> str:
+        """Return a label to quote beside another output, unless it holds, wherever it was given, what is not shown."""
+        giving = chosen.doubted.giving(label) or (Record(id="", output=label),)
+        seen = self.scanner.scan_records(giving)
+        told = any(one.field == "output" for found in seen for one in found)
+        return "something else" if told or redacted(label, self.hiding) != label else label
 
     def _selection(self, tally: ReviewTally, chosen: Chosen, books: Books) -> Metric:
         status, reason = Status.PASS, _sentence(tally, chosen)

@@ -6,7 +6,7 @@ it agrees with the model beyond chance; with labels at hand up to one. How colum
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from zlib import crc32
 
 from twokey.canonical import quantise
@@ -28,6 +28,7 @@ LONGEST = 60
 """Characters of a label in a sentence."""
 
 Column = tuple[int | None, ...]
+Hide = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +108,29 @@ def _is_against(seen: Seen, at: int) -> bool:
     return both or (verdict is not None and 2 * verdict > SCALE) or (odds is not None and odds > 0)
 
 
-def says(seen: Seen, id_: str) -> tuple[dict[str, str], ...]:
-    """Return what each signal says of an output, in plain words; nothing of those that have nothing against it."""
+def giving(seen: Seen, label: str) -> tuple[Record, ...]:
+    """Return the outputs that give a label."""
+    return tuple(row.record for row in seen.rows if _label(row.record) == label)
+
+
+def says(seen: Seen, id_: str, hide: Hide) -> tuple[dict[str, str], ...]:
+    """Return what each signal says of an output, in plain words; nothing of those that have nothing against it.
+
+    `hide` is asked for each label before it is quoted, and sees it whole: half a secret would not be known for one.
+    """
     at = seen.ids.get(id_)
-    return () if at is None else tuple(_sayings(seen, at, seen.rows[at]))
+    return () if at is None else tuple(_sayings(seen, at, seen.rows[at], lambda label: _short(hide(label))))
 
 
-def _sayings(seen: Seen, at: int, row: Candidate) -> Iterator[dict[str, str]]:
+def _sayings(seen: Seen, at: int, row: Candidate, quoted: Hide) -> Iterator[dict[str, str]]:
     other = _others(row.record)
     if other and (sure := _confidence(row.record)) is not None and sure - other[0][1] < 0.1:
-        yield _saying("margin", f"the model gave {_short(other[0][0])} {other[0][1]:g}, and its answer {sure:g}")
+        yield _saying("margin", f"the model gave {quoted(other[0][0])} {other[0][1]:g}, and its answer {sure:g}")
     if seen.opinion is not None:
         basis = f"the other outputs and {seen.known:,} labelled cases" if seen.known else "the other outputs"
         for name, member in zip(MEMBERS, seen.opinion.says, strict=True):
             if member[at] != _label(row.record):
-                yield _saying("second classifier", f"{name}, fitted on {basis}, says {_short(member[at])}")
+                yield _saying("second classifier", f"{name}, fitted on {basis}, says {quoted(member[at])}")
     if (odds := seen.past[at]) is not None and odds > 0:
         text = f"of {seen.graded:,} graded cases, it is more like those that failed than like the others"
         yield _saying("past failures", text)

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from decision_world import NOW, ROSTER_YAML, signature
 from twokey.canonical import sha256
 from twokey.config.review import Reviewers
 from twokey.deciding.grade_signatures import NAMESPACE, UNSIGNED, check_grades, unsigned
-from twokey.deciding.several import adjudicates, faults_of_several
+from twokey.deciding.several import adjudicates, faults_of_merged, faults_of_several
 from twokey.decisions.document import NAMESPACE as DECISIONS
 from twokey.decisions.people import Roster
 from twokey.decisions.roster import load_roster
@@ -41,7 +41,8 @@ class Filed:
 
 def filed(reviewer: str, ids: Iterable[str], **but: Any) -> Filed:
     rows = tuple(
-        Grade(item=id_, grade=but.get(id_, "pass"), reason="so", severity="high" if id_ in but else None) for id_ in ids
+        Grade(item=id_, grade=but.get(id_, "pass"), reason="so", severity="high" if but.get(id_) == "fail" else None)
+        for id_ in ids
     )
     grades = Grades(manifest=MANIFEST, reviewer=reviewer, grades=rows)
     return Filed(data=render(grades), grades=grades)
@@ -175,3 +176,50 @@ def test_a_key_that_ends_takes_its_signatures_along() -> None:
     sig = signature(data, "old", NAMESPACE)
     for now, told in ((NOW - timedelta(seconds=1), ()), (NOW, ("the key was valid until 2026-11-21T12:00:00Z",))):
         assert check_grades(data, sig, roster=ROSTER, reviewer=ANN, signers=SIGNERS, now=now) == told
+
+
+def test_who_has_two_names_settles_no_disagreement_of_their_own() -> None:
+    (shared, *_) = BOTH
+    found = [filed(ANN, PARTS[ANN]), filed(BOB, PARTS[BOB], **{shared: "fail"}), filed("ann-at-work", [shared])]
+    one = merged(found, "ann-at-work")
+    assert one.grades.of(shared) == found[2].grades.of(shared)
+    told = f"ann-at-work and {ANN} are one person: {ANN}"
+    assert faults(one, found, policy=replace(POLICY, adjudicators=("product",))) == (told,)
+
+
+def test_a_question_is_no_grade_of_what_was_assigned() -> None:
+    asked = Reviewers(people=(ANN, BOB), share=1.0, adjudicators=(CY,))
+    parts = assigned(ITEMS, asked, MANIFEST)
+    found = [
+        filed(ANN, parts[ANN], **dict.fromkeys(parts[ANN], "ask")),
+        filed(BOB, parts[BOB]),
+        filed(CY, parts[ANN]),
+    ]
+    one = merged(found, CY)
+    assert {grade.grade for grade in one.grades.grades} == {"pass"}
+    told = f"{len(parts[ANN])} of the {len(parts[ANN])} items assigned to {ANN} have no grade of theirs"
+    assert faults(one, found, policy=asked) == (told,)
+
+
+def test_who_only_settles_grades_nothing_of_the_reserve_alone() -> None:
+    evidence = replace(EVIDENCE, reserve=({"id": "s1", "stratum": "audit"},))
+    asked = replace(POLICY, adjudicators=(CY,))
+    found = [filed(ANN, PARTS[ANN]), filed(BOB, PARTS[BOB]), filed(CY, ["s1"])]
+    told = f"{CY} is no reviewer that policy names, and alone graded 's1'"
+    for with_bob, expected in (([], (told,)), (["s1"], ())):
+        files = [found[0], filed(BOB, [*PARTS[BOB], *with_bob]), found[2]]
+        one = merged(files, CY)
+        read = {part.digest: (part.data, part.grades) for part in (*files, one)}
+        assert tuple(faults_of_several(one.digest, read, {}, evidence, asked, Judging())) == expected
+
+
+def test_where_policy_names_nobody_merged_grades_still_follow_from_what_they_name() -> None:
+    found = [filed(ANN, ["r1"], r1="fail"), filed(BOB, ["r2"])]
+    good = merged(found, BOB)
+    softened = replace(good.grades, grades=tuple(Grade(item=one, grade="pass", reason="so") for one in ("r1", "r2")))
+    for grades, told in ((good.grades, ()), (softened, ("the grade of 'r1' is not what its reviewers gave",))):
+        one = Filed(data=render(grades), grades=grades)
+        read = {part.digest: (part.data, part.grades) for part in (*found, one)}
+        assert tuple(faults_of_merged(one.digest, read, {}, EVIDENCE)) == told
+    read = {good.digest: (good.data, good.grades)}
+    assert all("are not here" in fault for fault in faults_of_merged(good.digest, read, {}, EVIDENCE))

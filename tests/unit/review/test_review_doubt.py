@@ -86,9 +86,9 @@ def test_no_more_confident_ones_are_shown_than_policy_says_and_none_of_high_impa
 def test_some_confident_ones_are_shown_however_doubtful_the_others_are() -> None:
     wrong = [case(900 + n, "card", about="travel", confidence=0.97) for n in range(4)]
     unsure = [case(700 + n, "card", about="travel", confidence=0.01) for n in range(30)]
-    found = selected(gate(show=12, second_opinion=8, audit=0), *topics(200), *wrong, *unsure)
+    found = selected(gate(show=22, second_opinion=20, audit=0), *topics(200), *wrong, *unsure)
     assert len(ids(found, "second-opinion")) == 2
-    assert len(ids(found, "low-confidence")) == 10
+    assert len(ids(found, "low-confidence")) == 20
     assert not ids(selected(gate(show=3, second_opinion=8, audit=0), *topics(200), *wrong, *unsure), "second-opinion")
 
 
@@ -111,7 +111,7 @@ def test_alternatives_and_doubts_are_redacted() -> None:
     (item,) = selected(gate(show=1, audit=0), row).items
     assert "jane.doe" not in str(item)
     assert item["alternatives"][0]["label"] == "write to [pii.email]"
-    assert "write to [pii.email]" in item["doubts"][0]["says"]
+    assert item["doubts"][0]["says"] == "the model gave something else 0.19, and its answer 0.2"
 
 
 def test_a_judge_and_detectors_near_misses_count() -> None:

@@ -175,6 +175,7 @@ def test_nobodys_grades_count_that_policy_does_not_name() -> None:
     parts = {ANN: ("r1",)}
     assert follows(merged, found, adjudicates=True, parts=parts) == (
         f"{CY} is none of the reviewers that policy names",
+        f"{JO} is no reviewer that policy names, and alone graded 'r3'",
     )
     assert len(follows(merged, found, adjudicates=False, parts=parts)) == 2
 

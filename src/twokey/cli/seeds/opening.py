@@ -114,9 +114,13 @@ def _refuse_unfinished(reviewers: "Reviewers | None", found: Iterable["Grades"])
 
 
 def _opened_before(bundle: "Bundle", digest: str, key: bytes, kept: Mapping[str, object]) -> "Opening | None":
-    """Return what was opened before, made anew. Raises TwokeyError where it is not this key's, or was altered."""
-    before = [one for one in openings_in(kept) if one.seeds == digest]
-    if any(not made_with(one, key) for one in before):
+    """Return what was opened before, made anew. Raises TwokeyError where it is not this key's, or was altered.
+
+    So it does where the opening is of another bundle: whoever has a key of their own can seal one of their own.
+    """
+    known = [one for one in openings_in(kept) if one.manifest == bundle.manifest]
+    before = [one for one in known if one.seeds == digest]
+    if any(not made_with(one, key) for one in known):
         told = "was not made with this key, or grades were added to it since"
         raise TwokeyError(told, where=Place(file=OPENING), hint="look who wrote it beside the decisions")
     return unlocked(bundle, digest, key, before[0].grades) if before else None
