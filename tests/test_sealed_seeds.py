@@ -112,7 +112,10 @@ def test_what_was_caught_cannot_be_merged_away(project: Project) -> None:
     assert seeds(project, "seal").status == 0
     rows = [json.loads(line) for line in (project.evidence / "review/items.jsonl").read_bytes().splitlines()]
     mixed = (*rows, *parse_bundle(bundle(project)).items)
-    own = project.write(f".twokey/evidence/grades/grades-{PAT}.json", graded(project, mixed, "fail"))
+    own = project.write(
+        ".twokey/evidence/grades/grades-ann@example.com.json",
+        graded(project, mixed, "fail", reviewer="ann@example.com"),
+    )
     assert "4 of 4 seeds caught" in seeds(project, "open").out
     merged = graded(project, rows, "pass", sources=[sha256(own.read_bytes())])
     project.write(".twokey/evidence/grades/grades-merged.json", merged)
@@ -136,6 +139,19 @@ def graded(project: Project, rows: Any, value: str, **more: Any) -> str:
             **more,
         }
     )
+
+
+def test_grades_that_leave_out_a_seed_or_were_merged_open_nothing(project: Project) -> None:
+    rows = [json.loads(line) for line in (project.evidence / "review/items.jsonl").read_bytes().splitlines()]
+    mixed = (*rows, *parse_bundle(bundle(project)).items)
+    other = graded(project, mixed, "pass", manifest="0" * 64)
+    for data in (graded(project, mixed[:-1], "pass"), graded(project, mixed, "pass", sources=["0" * 64]), other):
+        project.write(f".twokey/evidence/grades/grades-{PAT}.json", data)
+        refused = seeds(project, "open")
+        assert refused.status == 4
+        assert "nobody has graded all items and all seeds yet" in refused.err
+    project.write(f".twokey/evidence/grades/grades-{PAT}.json", graded(project, mixed, "pass"))
+    assert seeds(project, "open").status == 0
 
 
 def test_the_job_refuses_to_open_beside_an_opening_that_another_key_made(project: Project) -> None:
@@ -199,3 +215,23 @@ def test_the_page_in_the_evidence_mixes_them_in(project: Project) -> None:
         assert str(one["id"]) in page
     assert "commitment" not in page
     assert Path(project.evidence / "review/seeds.json").is_file()
+
+
+def test_a_reviewer_is_told_before_grading_that_seeds_are_not_sealed(project: Project) -> None:
+    assert "warning: policy asks for sealed seeds" not in project.home.twokey("review", "--export", "a.csv").err
+    (project.evidence / "review/seeds.json").unlink()
+    told = project.home.twokey("review", "--export", "b.csv")
+    assert "warning: policy asks for sealed seeds, and there are none" in told.err
+    assert "twokey seeds seal --key FILE" in told.err
+
+
+def test_an_approval_says_that_sealed_items_are_what_is_not_graded(project: Project) -> None:
+    grade(project, looking=True)
+    path = project.evidence / f"grades/grades-{PAT}.json"
+    document = json.loads(path.read_bytes())
+    sealed = {str(one["id"]) for one in parse_bundle(bundle(project)).items}
+    document["grades"] = [one for one in document["grades"] if one["item"] not in sealed]
+    path.write_text(json.dumps(document))
+    signed = approve(project)
+    assert signed.status == 4
+    assert "15 of 15 items are graded, but not all of the sealed ones among them" in signed.err

@@ -165,7 +165,10 @@ class SigningCase:
         if self.matter.grades_required and not (on_file and on_file.complete):
             done = f"{on_file.summary.graded} of {on_file.summary.items}" if on_file else "none of the"
             again = command("review", "" if self.directory == DEFAULT_EVIDENCE else self.directory)
-            return TwokeyError(f"the review is not complete: {done} items are graded", hint=f"{again}; or --reject")
+            told = f"the review is not complete: {done} items are graded"
+            if on_file and on_file.summary.graded == on_file.summary.items:
+                told += ", but not all of the sealed ones among them"
+            return TwokeyError(told, hint=f"{again}; or --reject")
         if on_file and on_file.faults and self.grades and self.grades.seeds.state is not SeedState.SEALED:
             hint = "grade again, or --reject"
             return TwokeyError(f"the grades do not count: {'; '.join(on_file.faults)}", hint=hint)

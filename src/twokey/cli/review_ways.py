@@ -24,7 +24,7 @@ def in_terminal(case: Reviewing) -> None:
     """Grade with keys."""
     from twokey.cli.grading.session import grade_in_terminal
 
-    talk(MAY_HOLD)
+    _warned(case)
     rows = case.rows()
     grades = grade_in_terminal(
         rows,
@@ -45,7 +45,7 @@ def on_page(case: Reviewing, under: "Under", *, port: int, browser: bool) -> Non
     """Grade, and sign, on a page of this machine."""
     from twokey.cli.serving.serve import Material, serve
 
-    talk(MAY_HOLD)
+    _warned(case)
     case.grades()  # what is wrong with them is told here, and not on the page
     material = Material(
         evidence=case.evidence, items=case.rows(), practice=case.practice, answers=case.answers, seeds=case.seeds
@@ -75,7 +75,8 @@ def exported(
         force=force,
     )
     say("\n".join(f"written: {file}" for file in files))
-    talk(f"{MAY_HOLD}\nnext: {command('review', _where(case), '--import', 'FILE')}, with what comes back")
+    _warned(case)
+    talk(f"next: {command('review', _where(case), '--import', 'FILE')}, with what comes back")
 
 
 def imported(
@@ -140,6 +141,14 @@ def merged(case: Reviewing, files: Sequence[Path] = ()) -> None:
     if found.conflicts and merging.adjudicates:
         found = settle_in_terminal(merging, found, sys.stdin, sys.stdout, answers=case.answers())
     tell(merging, found)
+
+
+def _warned(case: Reviewing) -> None:
+    """Say what the items may hold, and that grades will not count where policy asks for seeds that are not here."""
+    talk(MAY_HOLD)
+    if case.unsealed:
+        seal = command("seeds", "seal", _where(case), "--key", "FILE")
+        talk(f"warning: policy asks for sealed seeds, and there are none: grades given now will not count ({seal})")
 
 
 def _adjudicates(case: Reviewing) -> bool:

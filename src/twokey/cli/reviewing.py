@@ -59,6 +59,12 @@ class Reviewing:
         return review.reviewers if review else None
 
     @property
+    def unsealed(self) -> bool:
+        """Whether policy asks for sealed seeds that are not here: grades given without them will not count."""
+        review = self.policy.config.review if self.policy else None
+        return bool(review and review.seeds) and self.bundle is None
+
+    @property
     def sealed(self) -> tuple[Row, ...]:
         """The rows of the sealed bundle."""
         return tuple(self.bundle.items) if self.bundle else ()
@@ -93,6 +99,9 @@ class Reviewing:
         where = Place(file=str(self.path))
         if found.manifest != self.evidence.digest:
             raise TwokeyError("holds grades of other evidence", where=where, hint="move it away, and grade again")
+        if found.reviewer != self.principal:
+            told = f"holds grades of {found.reviewer}, not of {self.principal}"
+            raise TwokeyError(told, where=where, hint="move it away, and grade again")
         if found.sources:
             raise TwokeyError("holds merged grades", where=where, hint="twokey grades merge goes on")
         if found.seeds != self.seeds:

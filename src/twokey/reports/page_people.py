@@ -84,7 +84,7 @@ def _risks(run: Run) -> Markup:
     lines = list(wording.lines_of(run.evidence.packet.get("risk_if_wrong")))
     small = [line for line in lines if _NEXT_TO_NOTHING.search(line) and not _found(line, run)]
     rest = [line for line in lines if line not in small]
-    folded = el("details", el("summary", f"{len(small):,} of next to nothing"), bullets(small)) if small else None
+    folded = el("details", el("summary", f"{len(small):,} more, next to nothing"), bullets(small)) if small else None
     return join(_told(rest) if rest else None, folded)
 
 

@@ -136,7 +136,7 @@ _STRATA = {
     "impact": "of high impact",
     "audit": "drawn at random (audit)",
     "flip": "right in one version and wrong in the other",
-    "second-opinion": "sure of itself, and doubted by a second opinion",
+    "second-opinion": "confident but doubted by a second opinion",
 }
 
 

@@ -53,7 +53,8 @@ class Grade:
         if self.grade not in GRADE_VALUES:
             raise ValueError(f"{self.grade[:40]!r} is no grade; expected {', '.join(GRADE_VALUES)}")
         if (self.grade == "fail") != (self.severity is not None):
-            raise ValueError("a severity belongs to a fail, and to nothing else")
+            without = f"a fail needs a severity: one of {', '.join(SEVERITIES)}"
+            raise ValueError(without if self.grade == "fail" else "a severity belongs to a fail, and to nothing else")
         if self.severity is not None and self.severity not in SEVERITIES:
             raise ValueError(f"{self.severity[:40]!r} is no severity; expected {', '.join(SEVERITIES)}")
         if self.grade != "pass" and not self.reason.strip():

@@ -144,3 +144,16 @@ def test_after_the_end_nothing_is_saved(saved: SavedGrades) -> None:
     with pytest.raises(RefusalError, match="the review has ended"):
         saved.put({"revision": 0, "grades": []})
     assert not saved.path.exists()
+
+
+def test_grades_of_somebody_else_under_this_name_are_neither_shown_nor_added_to(saved: SavedGrades) -> None:
+    saved.path.parent.mkdir()
+    theirs = render(
+        Grades(manifest="a" * 64, reviewer="bob@example.com").with_grade(Grade(item="case-0", grade="pass"))
+    )
+    saved.path.write_bytes(theirs)
+    with pytest.raises(TwokeyError, match=r"holds grades of bob@example\.com, not of pat@example\.com"):
+        saved.now()
+    with pytest.raises(TwokeyError, match="holds grades of bob"):
+        saved.put({"revision": 0, "grades": passes("case-1")})
+    assert saved.path.read_bytes() == theirs

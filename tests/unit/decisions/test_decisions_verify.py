@@ -294,6 +294,11 @@ class TestStep10Grades:
                 "the summary of grades that it signs is not that of the grades file",
             ),
             (
+                {"grades": (replace(GRADES, seeds="d" * 64),)},
+                CITED,
+                "the sealed seeds that it names are not those of the grades that it stands on",
+            ),
+            (
                 {"grades": (replace(GRADES, complete=False),), "grades_required": True},
                 CITED,
                 "the grades that it stands on are not complete: 10 of 10 items",

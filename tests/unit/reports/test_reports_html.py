@@ -216,7 +216,7 @@ def test_a_risk_of_next_to_nothing_is_folded_where_its_check_passes() -> None:
     page = HtmlReport().render(
         replace(run, evidence=replace(run.evidence, packet={**run.evidence.packet, "risk_if_wrong": [pii, wrong]}))
     )
-    folded = page.split("<summary>1 of next to nothing</summary>")[1].split("</details>")[0]
+    folded = page.split("<summary>1 more, next to nothing</summary>")[1].split("</details>")[0]
     assert pii in folded
     assert wrong not in folded
     assert wrong in page

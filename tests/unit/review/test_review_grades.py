@@ -74,7 +74,7 @@ REFUSED = {
     "a grade without a field": (document(grades=[{"item": "r1", "grade": "pass"}]), "grade 1: expected item"),
     "a grade that is no word": (document(grades=[row(grade="maybe")]), "'maybe' is no grade"),
     "a grade that is a list": (document(grades=[row(grade=["pass"])]), "expected texts"),
-    "a fail without severity": (document(grades=[row(severity=None)]), "a severity belongs to a fail"),
+    "a fail without severity": (document(grades=[row(severity=None)]), "a fail needs a severity: one of low"),
     "a severity of its own": (document(grades=[row(severity="dire")]), "'dire' is no severity"),
     "a severity on a pass": (document(grades=[row(grade="pass")]), "a severity belongs to a fail"),
     "a fail without reason": (document(grades=[row(reason="  ")]), "a grade of fail needs a reason"),

@@ -95,6 +95,13 @@ def test_who_is_quicker_than_anybody_reads_is_flagged_and_a_single_slip_is_not()
     assert looked(slip).flags == ()
 
 
+def test_where_nobody_knows_what_there_was_to_read_nobody_is_said_to_have_read_it() -> None:
+    kept = [{"id": f"r{n}", "stratum": AUDITED} for n in range(30)]
+    made = looked([grade(n, reason=explained(n), seconds=3) for n in range(30)], kept)
+    (told,) = (sentence for sentence in made.sentences if sentence.startswith("active time"))
+    assert told.endswith("0 of 30 under 2 s; what there was to read is not here")
+
+
 def test_the_median_of_an_even_number_lies_between_the_two_in_the_middle() -> None:
     assert (median([9, 1, 5]), median([4, 1, 9, 2]), median([7])) == (5, 3, 7)
 

@@ -133,6 +133,14 @@ def test_an_opening_that_was_altered_does_not_fit(how: str) -> None:
     assert str(found).startswith("the opening does not fit the bundle of seeds: ")
 
 
+def test_a_bundle_whose_key_holder_says_that_more_is_bad_than_is_does_not_count() -> None:
+    world = sealed()
+    answers = [msgspec.structs.replace(one, bad=False) for one in world.opening().answers]
+    bundle = locked(world.bundle.manifest, KEY, world.bundle.rule, world.bundle.items, [], answers)
+    with pytest.raises(TwokeyError, match="not as many bad items as the bundle says"):
+        opened(bundle, sha256(render(bundle)), KEY, ())
+
+
 def altered(world: Sealed) -> Mapping[str, bytes]:
     said = loads(world.data, file="x")
     rows, practice = said["items"], said["practice"]

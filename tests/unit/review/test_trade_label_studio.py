@@ -235,7 +235,7 @@ def test_json_min_is_read_as_well() -> None:
     [
         ({"result": [{"from_name": "grade", "value": {"choices": ["pass", "fail"]}}]}, "grade is no single choice"),
         ({"result": [{"from_name": "grade", "value": {"choices": ["superb"]}}]}, "'superb' is no grade"),
-        ({"result": [{"from_name": "grade", "value": {"choices": ["fail"]}}]}, "a severity belongs to a fail"),
+        ({"result": [{"from_name": "grade", "value": {"choices": ["fail"]}}]}, "a fail needs a severity"),
         ({"result": [{"from_name": "grade", "value": None}]}, "the value of a result is no JSON object"),
         ({"result": [{"from_name": "reason", "value": {"text": [3]}}]}, "reason is no text"),
         ({"result": 3}, "the result of an annotation is no list"),

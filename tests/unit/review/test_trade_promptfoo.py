@@ -17,6 +17,7 @@ from twokey.review.grades import Grade, Grades
 from twokey.review.trade import TRADE
 from twokey.review.trade.base import Sheet
 from twokey.review.trade.promptfoo import inert
+from twokey.review.trade.promptfoo_comment import values_in
 from twokey.review.trade.taking import Taken, taken
 
 MANIFEST = "ab" * 32
@@ -189,3 +190,8 @@ def test_promptfoo_itself_imports_it_and_exports_the_same_grades(tmp_path: Path)
     promptfoo("import", "eval.json")
     promptfoo("export", "eval", f"eval-twokey-{MANIFEST[:12]}", "-o", "back.json")
     assert back(json.loads((tmp_path / "back.json").read_bytes())).grades == grades
+
+
+def test_a_comment_of_a_hundred_thousand_lines_is_read_line_by_line_once() -> None:
+    comment = "grade: pass\n" * 100_000 + "grade: escalate\n\nWho knows?"
+    assert values_in(comment, None) == ({"grade": "escalate", "reason": "Who knows?"}, "")

@@ -81,6 +81,9 @@ class SavedGrades:
         found = self._parsed(data, str(self.path)) if data is not None else self._empty()
         if found.manifest != self.grades.manifest:
             raise TwokeyError(f"{self.path} holds grades of other evidence", hint="move it away, and grade again")
+        if found.reviewer != self.grades.reviewer:
+            told_ = f"{self.path} holds grades of {found.reviewer}, not of {self.grades.reviewer}"
+            raise TwokeyError(told_, hint="move it away, and grade again")
         self.grades, self._data = replace(found, seeds=self.grades.seeds or found.seeds), data
         self.revision += 1
 

@@ -113,8 +113,26 @@ def announce(server: Server, what: str, *, open_browser: bool) -> None:
     if open_browser and sys.stderr.isatty() and not os.environ.get("CI"):
         import webbrowser
 
-        with contextlib.suppress(webbrowser.Error):
-            webbrowser.open(server.url)
+        with contextlib.suppress(webbrowser.Error, OSError):
+            webbrowser.open(_leading_to(server.url))
+
+
+def _leading_to(url: str) -> str:
+    """Return the address of a file that leads on to `url`, which only this user can read, until the process ends.
+
+    Every user of a machine sees the arguments of a browser that is started: the secret must not be among them.
+    """
+    import atexit
+    import html
+    import shutil
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="twokey-"))  # made for its owner alone
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    there = html.escape(url)
+    page = folder / "review.html"
+    page.write_text(f'<!DOCTYPE html>\n<meta http-equiv="refresh" content="0;url={there}">\n', encoding="utf-8")
+    return page.as_uri()
 
 
 def _saved(directory: Path, material: Material, principal: str) -> SavedGrades:

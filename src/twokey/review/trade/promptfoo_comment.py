@@ -56,10 +56,11 @@ def values_in(comment: str, up: Any) -> tuple[dict[str, Any], str]:
 
 def _parsed(comment: str) -> tuple[dict[str, Any], str]:
     values: dict[str, Any] = {}
-    rest = comment
-    while match := _LINE.match(rest):
+    at = 0  # a place, and no rest of the text: a hostile comment has a million such lines
+    while match := _LINE.match(comment, at):
         values[match[1].lower()] = _back(match[2])
-        rest = rest[match.end() :].removeprefix("\n")
+        at = match.end() + comment.startswith("\n", match.end())
+    rest = comment[at:]
     if values:
         rest = rest.removeprefix("\r\n" if rest.startswith("\r") else "\n")
     return values, rest
