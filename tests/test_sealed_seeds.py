@@ -92,7 +92,9 @@ def test_a_reviewer_who_passes_everything_voids_the_review(project: Project) -> 
     grade(project, looking=False)
     assert "0 of 4 seeds caught" in seeds(project, "open").out
     signed = approve(project)
+    assert signed.status != 0
     assert "the review is void: 4 of 4 seeds were missed; policy voids it at 2" in signed.text
+    assert not list((project.directory / "decisions").glob("*/decision-*"))
     again = project.run()
     assert again.status == 3, again.text
     assert project.home.twokey("verify").status == 3

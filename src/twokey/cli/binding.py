@@ -169,9 +169,8 @@ class SigningCase:
             if on_file and on_file.summary.graded == on_file.summary.items:
                 told += ", but not all of the sealed ones among them"
             return TwokeyError(told, hint=f"{again}; or --reject")
-        if on_file and on_file.faults and self.grades and self.grades.seeds.state is not SeedState.SEALED:
-            hint = "grade again, or --reject"
-            return TwokeyError(f"the grades do not count: {'; '.join(on_file.faults)}", hint=hint)
+        if lasting := self._lasting_faults():
+            return TwokeyError(f"the grades do not count: {'; '.join(lasting)}", hint="grade again, or --reject")
         if self.not_here is None:
             return None
         where, told = Place(file=str(self.not_here)), "the recording is not here, so nobody can say that the evidence"
@@ -181,6 +180,14 @@ class SigningCase:
             return TwokeyError(told, where=where, hint=hint)
         hint = "get the recording; --not-recomputed approves all the same, and every report says so"
         return None if not_recomputed else TwokeyError(f"{told} follows from it", where=where, hint=hint)
+
+
+    def _lasting_faults(self) -> tuple[str, ...]:
+        """Return why the grades do not count, but for seeds that are still to be opened: that may come later."""
+        if self.grades is None:
+            return ()
+        sealed = self.grades.seeds.reason if self.grades.seeds.state is SeedState.SEALED else None
+        return tuple(fault for fault in self.grades.on_file.faults if fault != sealed)
 
 
 UNKNOWN_REPOSITORY = (

@@ -122,7 +122,7 @@ def answered(case: Reviewing, given: Sequence[str]) -> None:
     from twokey.cli.answering import answer
 
     path, count = answer(case.directory, case.evidence, given, by=case.principal, rows=case.gradable)
-    say(f"{count} questions answered: {path}")
+    say(f"{count} {'question' if count == 1 else 'questions'} answered: {path}")
 
 
 def merged(case: Reviewing, files: Sequence[Path] = ()) -> None:

@@ -19,6 +19,7 @@ MAX_REASON = 1_000
 MAX_CORRECTION = 5_000
 MAX_SECONDS = 86_400
 MAX_REVISIONS = 100
+MAX_SOURCES = 100
 PRINCIPAL = re.compile(r"[a-z0-9][a-z0-9._+@-]{0,99}")  # as in a roster; it becomes a file name
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -185,6 +186,8 @@ def parse(data: bytes, file: str, items: Iterable[Mapping[str, Any]]) -> Grades:
     rows, sources, seeds = document["grades"], document.get("sources", []), document.get("seeds")
     if not isinstance(rows, list) or not isinstance(sources, list):
         raise TwokeyError("grades is no list, or sources is none", where=where)
+    if len(sources) > MAX_SOURCES or len(set(map(str, sources))) < len(sources):
+        raise TwokeyError(f"sources names a file twice, or more than {MAX_SOURCES}", where=where)
     for digest in (*sources, *([] if seeds is None else [seeds])):
         _require(digest, DIGEST, "seeds, or one of sources, is no SHA-256 in lower-case hexadecimal", where)
     grades = tuple(_grade(row, number, where) for number, row in enumerate(rows, start=1))

@@ -18,6 +18,7 @@ from twokey.cli.grading.screen import View, show_item
 from twokey.cli.grading.session import IDLE_SECONDS, grade_in_terminal
 from twokey.errors import TwokeyError
 from twokey.review.grades import Grade, Grades, parse, render, wants_reason
+from twokey.review.rubric import RUBRIC
 
 EMPTY = Grades(manifest="a" * 64, reviewer="ann@example.com")
 
@@ -450,15 +451,32 @@ def test_an_answer_is_shown_at_its_item_which_then_comes_up_again() -> None:
     assert (desk.grade("r2").grade, desk.grade("r2").revised_from) == ("pass", ())
 
 
-def test_how_sure_is_said_before_a_grade_or_after_it_and_taken_back_by_the_same_key() -> None:
-    desk = Desk("3p2")
+def test_numbers_grade_as_letters_do_and_as_on_the_page_and_inside_a_fail_they_say_how_bad() -> None:
+    values = ("pass", "fail", "edit", "escalate", "ask", "bad-reference")
+    assert tuple(rule.grade for rule in RUBRIC) == values
+    desk = Desk("1", "23why\n", "3right\nwhy\n", "4why\n", "5why\n", "6why\n", items=[item(n) for n in range(1, 7)])
+    assert tuple(desk.grade(f"r{n}").grade for n in range(1, 7)) == values
+    assert desk.grade("r2").severity == "high"
+    assert all(grade.certainty is None for grade in desk.result.grades)
+
+
+def test_rubric_and_help_name_the_number_and_the_letter_of_each_grade() -> None:
+    desk = Desk("?pq")
+    for number, rule in enumerate(RUBRIC, start=1):
+        assert f" {number} {rule.key}  {rule.word.lower()}: " in desk.screens[0]
+        assert f"  {number} {rule.key}  {rule.word}" in desk.out.getvalue()
+    assert " c  how sure" in desk.screens[0]
+
+
+def test_how_sure_is_said_before_a_grade_or_after_it_and_goes_round_as_on_the_page() -> None:
+    desk = Desk("cccpcc")
     assert (desk.grade("r1").certainty, len(desk.result.grades)) == ("high", 1)
     assert "certainty medium, of the grade that you give now" in desk.out.getvalue()
-    assert Desk("pk1").grade("r1").certainty == "low"
-    assert Desk("1pk1").grade("r1").certainty is None
-    assert Desk("11p").grade("r1").certainty is None
-    assert Desk("pk1").grade("r1").revised_from == ()
-    assert Desk("pk1u").grade("r1").certainty is None
+    assert Desk("pkc").grade("r1").certainty == "low"
+    assert Desk("cccpkc").grade("r1").certainty is None
+    assert Desk("ccccp").grade("r1").certainty is None
+    assert Desk("pkc").grade("r1").revised_from == ()
+    assert Desk("pkcu").grade("r1").certainty is None
 
 
 def test_about_one_pass_in_ten_asks_what_it_was_checked_against() -> None:

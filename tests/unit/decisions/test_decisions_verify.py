@@ -299,6 +299,11 @@ class TestStep10Grades:
                 "the sealed seeds that it names are not those of the grades that it stands on",
             ),
             (
+                {"grades": (replace(GRADES, faults=("the review is void: 2 of 8 seeds were missed",)),)},
+                CITED,
+                "the grades that it stands on do not count: the review is void: 2 of 8 seeds were missed",
+            ),
+            (
                 {"grades": (replace(GRADES, complete=False),), "grades_required": True},
                 CITED,
                 "the grades that it stands on are not complete: 10 of 10 items",
@@ -311,6 +316,14 @@ class TestStep10Grades:
         world.matter = replace(MATTER, **changes)
         refused(world.check(world.say(grades=cited)), reason)
         assert world.check(world.say(grades=cited, choice="reject")).valid
+
+    def test_whose_grades_were_merged_into_others_may_not_decide_either(self, world: World) -> None:
+        ann = "ann@example.com"
+        for grades in (replace(GRADES, reviewer=ann), replace(GRADES, reviewer="x@example.com", merged_from=(ann,))):
+            world.matter = replace(MATTER, grades=(grades,), reviewer_may_decide=False)
+            refused(world.check(world.say(grades=CITED)), f"{ann} graded the outputs, and policy wants another person to decide")
+        world.matter = replace(MATTER, grades=(replace(GRADES, merged_from=("x@example.com",)),))
+        assert world.check(world.say(grades=CITED)).valid
 
     def test_complete_grades_carry_an_approval(self, world: World) -> None:
         world.matter = replace(MATTER, grades=(replace(GRADES, sha256="e" * 64), GRADES), grades_required=True)

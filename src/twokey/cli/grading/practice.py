@@ -15,7 +15,11 @@ from twokey.reports.wording import text_of
 from twokey.review.grades import Grade, GradeValue
 from twokey.review.rubric import RUBRIC
 
-GRADES: Mapping[str, GradeValue] = {rule.key: rule.grade for rule in RUBRIC}
+GRADES: Mapping[str, GradeValue] = {
+    key: rule.grade for number, rule in enumerate(RUBRIC, start=1) for key in (rule.key, str(number))
+}
+"""Letters and numbers, as on the page."""
+
 _HINT = "practice counts for nothing: grade it; n skips it"
 _FAILED = ("fail", "edit")
 

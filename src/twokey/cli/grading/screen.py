@@ -22,7 +22,7 @@ from twokey.review.shown import without_confidence
 from twokey.visible import visible
 
 MOVES = (
-    ("1-3", "how sure"),
+    ("c", "how sure"),
     ("u", "undo"),
     ("j/k", "next/previous"),
     ("n", "next to do"),
@@ -104,10 +104,15 @@ def show_rubric(console: Console, message: str) -> None:
     """Print what the keys do, and what the last one did."""
     console.print(Rule(style="dim"))
     brief = is_low(console)
-    _show_keys(console, ((rule.key, _word(rule) if brief else f"{_word(rule)}: {rule.meaning}") for rule in RUBRIC))
+    _show_keys(console, ((keys, _word(rule) if brief else f"{_word(rule)}: {rule.meaning}") for keys, rule in _rules()))
     _show_keys(console, MOVES)
     if message:
         console.print(_line(("yellow", message)))
+
+
+def _rules() -> Iterator[tuple[str, GradeRule]]:
+    """Yield each grade with its keys: the number that it has on the page, and its letter."""
+    yield from ((f"{number} {rule.key}", rule) for number, rule in enumerate(RUBRIC, start=1))
 
 
 def _word(rule: GradeRule) -> str:
@@ -117,15 +122,15 @@ def _word(rule: GradeRule) -> str:
 def show_help(console: Console) -> None:
     """Print the rubric at length."""
     _clear(console)
-    for rule in RUBRIC:
-        console.print(_line(("bold", f"  {rule.key}  {rule.word:14}"), ("", rule.at_length)))
+    for keys, rule in _rules():
+        console.print(_line(("bold", f"  {keys}  {rule.word:14}"), ("", rule.at_length)))
     for key, what in MOVES:
         console.print(_line(("bold", f"  {key:5}"), ("", what)))
     severities = "; ".join(f"{n} {name}: {SEVERITY_MEANS[name]}" for n, name in enumerate(SEVERITIES, start=1))
-    certainties = "; ".join(f"{n} {name}: {CERTAINTY_MEANS[name]}" for n, name in enumerate(CERTAINTIES, start=1))
+    certainties = "; ".join(f"{name}: {CERTAINTY_MEANS[name]}" for name in CERTAINTIES)
     for sentence in (
         f"A fail asks how bad it is. {severities}.",
-        f"How sure you are is yours to say, before the grade or after it. {certainties}.",
+        f"How sure you are is yours to say, before the grade or after it: c goes on to the next. {certainties}.",
         *NOTES,
         "Each grade is saved as you give it. Ctrl-C and q leave, and the next time goes on where you left.",
     ):

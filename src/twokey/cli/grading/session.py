@@ -169,8 +169,8 @@ class _Session:
         }
         if key in GRADES and not self.at_end:
             self._grade(GRADES[key])
-        elif key in ("1", "2", "3") and not self.at_end:
-            self._be_sure(CERTAINTIES[int(key) - 1])
+        elif key == "c" and not self.at_end:
+            self._be_sure()
         elif key in MOVES:
             self._go(min(max(0, self.place + MOVES[key]), len(self.items) - (0 if self._nothing_to_do() else 1)))
         elif key in plain:
@@ -221,18 +221,18 @@ class _Session:
         self.message = f"{id_}: {said(row)}. {told}"
         self._to_ungraded(self.place)
 
-    def _be_sure(self, certainty: Certainty) -> None:
-        """Keep how sure the reviewer is of the grade that is here, or of the next one; the same again takes it back."""
-        entry = self.log.entry(self.here)
-        if entry.row is not None and entry.graded:
-            row = replace(entry.row, certainty=None if entry.row.certainty == certainty else certainty)
+    def _be_sure(self) -> None:
+        """Say the next certainty of the grade that is here, or of the one to come; after the highest, none."""
+        row = self.log.entry(self.here).row
+        if row is not None and row.grade != "ask":
+            row = replace(row, certainty=_next_certainty(row.certainty))
             self.log.amend(row)
             self._keep(self.grades.with_grade(row))
             self.message = f"{self.here}: {said(row)}"
-        elif self.sure.get(self.here) == certainty:
-            del self.sure[self.here]
-            self.message = "without a certainty"
-        else:
+            return
+        certainty = _next_certainty(self.sure.pop(self.here, None))
+        self.message = "without a certainty"
+        if certainty is not None:
             self.sure[self.here] = certainty
             self.message = f"certainty {certainty}, of the grade that you give now"
 
@@ -261,3 +261,9 @@ class _Session:
         except OSError as error:
             raise TwokeyError(f"the grades cannot be saved: {error.strerror}", hint="earlier ones are kept") from None
         self.grades = grades
+
+
+def _next_certainty(certainty: Certainty | None) -> Certainty | None:
+    """Return the certainty after this one, as on the page: from none to the highest, and back to none."""
+    order = (None, *CERTAINTIES)
+    return order[(order.index(certainty) + 1) % len(order)]
