@@ -181,7 +181,6 @@ class SigningCase:
         hint = "get the recording; --not-recomputed approves all the same, and every report says so"
         return None if not_recomputed else TwokeyError(f"{told} follows from it", where=where, hint=hint)
 
-
     def _lasting_faults(self) -> tuple[str, ...]:
         """Return why the grades do not count, but for seeds that are still to be opened: that may come later."""
         if self.grades is None:

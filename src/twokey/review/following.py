@@ -64,7 +64,7 @@ def _of_others(
     named = {*parts, *([merged.reviewer] if adjudicates else [])}
     for person in sorted({one.grades.reviewer for one in sources} - named):
         yield f"{person} is none of the reviewers that policy names"
-    if adjudicates and merged.reviewer not in parts:  # whom policy lets settle sees no seeds, and grades nothing on their own
+    if adjudicates and merged.reviewer not in parts:  # who only settles sees no seeds, and grades nothing on their own
         of_others, theirs = set[str](), set[str]()
         for one in sources:
             (theirs if one.grades.reviewer == merged.reviewer else of_others).update(g.item for g in one.grades.grades)

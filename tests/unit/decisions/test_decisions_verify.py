@@ -321,7 +321,10 @@ class TestStep10Grades:
         ann = "ann@example.com"
         for grades in (replace(GRADES, reviewer=ann), replace(GRADES, reviewer="x@example.com", merged_from=(ann,))):
             world.matter = replace(MATTER, grades=(grades,), reviewer_may_decide=False)
-            refused(world.check(world.say(grades=CITED)), f"{ann} graded the outputs, and policy wants another person to decide")
+            refused(
+                world.check(world.say(grades=CITED)),
+                f"{ann} graded the outputs, and policy wants another person to decide",
+            )
         world.matter = replace(MATTER, grades=(replace(GRADES, merged_from=("x@example.com",)),))
         assert world.check(world.say(grades=CITED)).valid
 

@@ -11,7 +11,7 @@ from twokey.evidence.layout import PACKET, RESULTS
 
 def test_items_and_reserve_are_known_without_the_files_that_hold_them() -> None:
     facts = {"items": {"r1": "low-confidence"}, "reserve": {"r2": "low-confidence", "r3": "audit"}}
-    made = make_evidence((replace(records(), facts=facts),), (item(1, "low-confidence"),), packet())
+    made = make_evidence((replace(records(), facts=facts),), (item(1, "low-confidence"),), packet(), "triage")
     manifest = dumps(made.manifest)
     files = {"manifest.json": manifest, "results.json": made.files[RESULTS], "packet.json": made.files[PACKET]}
     kept = kept_evidence(files, sha256(manifest)[:12])
