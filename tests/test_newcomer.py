@@ -14,7 +14,7 @@ from persona import Home
 from releases import RELEASES, Prepared, Release, prepared_once
 
 PAGE = Path(__file__).parents[1] / "docs/packet.md"
-INLINE = frozenset({"code", "strong", "mark", "ins", "del", "svg", "line", "circle", "rect"})
+INLINE = frozenset({"wbr", "code", "strong", "mark", "ins", "del", "svg", "line", "circle", "rect"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ a schema or a rule is told at once. It is picklable; compiled things are made wh
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,12 @@ from twokey.config.shape import Config, Recording
 from twokey.detectors import build_scanner, default_scanner
 from twokey.engines import build_engine
 from twokey.engines.base import Engine
+from twokey.errors import TwokeyError
 from twokey.evidence.manifest import judging_policy
 from twokey.gates import GATES
 from twokey.gates.base import ALWAYS_HIDDEN, Gate, Scans, Setting
 from twokey.repository.ground import PolicySource
-from twokey.repository.policy import PolicyFiles
+from twokey.repository.policy import NAMED, PolicyFiles
 from twokey.review.select import ReviewGate
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def build_plan(
     safety = _safety(gates)
     scanner = safety.scanner if safety is not None else default_scanner()
     if config.review is not None:
-        gates[ReviewGate.name] = ReviewGate.build(config.review, setting, scanner)
+        named = replace(setting, read=_read_for("review.learned", read))
+        gates[ReviewGate.name] = ReviewGate.build(config.review, named, scanner)
     judge = build_judge(config, judge_in_use(config.gates), read, files)
     return Plan(
         config=config,
@@ -132,6 +134,22 @@ def build_plan(
         places=_places(config, directory, files),
         judge=judge,
     )
+
+
+def _read_for(part: str, read: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    """Return `read`, which says of a file that is not there which part of policy names it."""
+
+    def named(path: str) -> bytes:
+        try:
+            return read(path)
+        except TwokeyError as error:
+            (problem,) = error.problems
+            if problem.hint != NAMED:
+                raise
+            hint = NAMED.replace("policy", part)
+            raise TwokeyError(problem.message, where=problem.where, hint=hint) from None
+
+    return named
 
 
 def build_judge(

@@ -98,8 +98,8 @@ def _policy(config: Path) -> Iterator[Check]:
     try:
         roster = load_roster(PolicyFiles(directory=config.parent).read(loaded.approval.roster), loaded.approval.roster)
         yield Check(True, "roster", f"{len(roster.people)} people in {loaded.approval.roster}")
-        problems = policy_problems(loaded.approval, roster)
-        mend = f"mend approval.checkpoints in {config}, or the roles in {loaded.approval.roster}"
+        problems = policy_problems(loaded.approval, roster, loaded.review)
+        mend = f"mend approval.checkpoints or review.reviewers in {config}, or the roles in {loaded.approval.roster}"
         yield Check(not problems, "who may close", "; ".join(problems) or "every checkpoint has somebody", mend)
     except TwokeyError as error:
         yield Check(False, "roster", str(error), init)

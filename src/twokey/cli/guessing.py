@@ -23,6 +23,7 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "expected": ("expected", "gold", "reference", "target", "ground_truth", "ideal"),
     "context": ("context", "documents", "passages", "retrieved"),
     "confidence": ("confidence", "response.score", "response.confidence", "score", "probability"),
+    "alternatives": ("alternatives", "response.alternatives", "probabilities", "response.probabilities"),
     "latency_ms": ("latency_ms", "timing.total_ms", "duration_ms", "elapsed_ms", "latency"),
     "error": ("error", "exception"),
     "source": ("source", "origin", "split"),
@@ -128,9 +129,18 @@ def _first_lines(path: Path) -> Iterator[str]:
 
 def _guesses(rows: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     for field, paths in GUESSES.items():
-        found = next((path for path in paths if any(_at(row, path) is not None for row in rows)), None)
+        found = next((path for path in paths if any(_fits(field, _at(row, path)) for row in rows)), None)
         if found:
             yield field, found
+
+
+def _fits(field: str, value: Any) -> bool:
+    """Return whether a value may be that field's: alternatives have to be labels with their scores."""
+    if field != "alternatives":
+        return value is not None
+    from twokey.readers.values import alternatives
+
+    return bool(alternatives(value, field))
 
 
 def _at(row: Any, path: str) -> Any:

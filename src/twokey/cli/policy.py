@@ -61,7 +61,8 @@ def read_roster(policy: Policy) -> Roster:
     """Read the people who may decide.
 
     Raises:
-        ConfigError: the roster says what it cannot mean, or nobody in it could ever close a checkpoint of the policy.
+        ConfigError: the roster says what it cannot mean, or nobody in it could ever close a checkpoint of the policy,
+            or it lacks people whom the review names.
         TwokeyError: it cannot be had.
     """
     from twokey.decisions.roster import load_roster
@@ -72,7 +73,7 @@ def read_roster(policy: Policy) -> Roster:
         hint = "twokey init writes one with you in it"
         raise TwokeyError("there is no such roster", where=Place(file=place), hint=hint)
     roster = load_roster(policy.files.read(name), place)
-    if problems := policy_problems(policy.config.approval, roster):
+    if problems := policy_problems(policy.config.approval, roster, policy.config.review):
         where = Place(file=policy.files.place(policy.path.name))
         raise ConfigError(Problem(message=f"{problem} ({place})", where=where) for problem in problems)
     return roster

@@ -25,10 +25,11 @@ def in_terminal(case: Reviewing) -> None:
     from twokey.cli.grading.session import grade_in_terminal
 
     _warned(case)
-    rows = case.rows()
+    rows, before = case.rows(), case.grades()
+    _tell_of_earlier(case, before)
     grades = grade_in_terminal(
         rows,
-        case.grades(),
+        before,
         case.save,
         sys.stdin,
         sys.stdout,
@@ -46,7 +47,7 @@ def on_page(case: Reviewing, under: "Under", *, port: int, browser: bool) -> Non
     from twokey.cli.serving.serve import Material, serve
 
     _warned(case)
-    case.grades()  # what is wrong with them is told here, and not on the page
+    _tell_of_earlier(case, case.grades())  # and what is wrong with them is told here, not on the page
     material = Material(
         evidence=case.evidence, items=case.rows(), practice=case.practice, answers=case.answers, seeds=case.seeds
     )
@@ -57,6 +58,13 @@ def on_page(case: Reviewing, under: "Under", *, port: int, browser: bool) -> Non
         talk(ended.next)
     else:
         _next(case, ended.left)
+
+
+def _tell_of_earlier(case: Reviewing, grades: Grades) -> None:
+    """Say how many grades were there before: evidence out of an artifact may bring some that this person never gave."""
+    if grades.grades:
+        told = f"items that have a grade already: {len(grades.grades):,}, in {case.path}"
+        talk(f"{told}; if you did not give them, move the file away")
 
 
 def exported(

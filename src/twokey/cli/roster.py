@@ -54,7 +54,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
     now = datetime.now(UTC)
     for doubt in doubts(policy.approval, roster, now):
         talk(f"{path}: {doubt}")
-    problems = unsatisfiable(policy.approval, roster, now)
+    problems = unsatisfiable(policy.approval, roster, now, policy.review)
     for problem in problems:
         complain(f"{config}: {problem}")
     if problems:

@@ -94,6 +94,7 @@ def stage(
     from twokey.canonical import dumps
     from twokey.cli.concluding import conclude_here, opened_at, people_folder, proposed, publish
     from twokey.cli.policy import read_policy, read_roster
+    from twokey.cli.reviewed import reviewed
     from twokey.cli.versions import concluded
     from twokey.decisions.shapes import written
     from twokey.evidence.store import refuse_foreign
@@ -141,6 +142,7 @@ def stage(
         config=str(config_path),
         directory=str(directory),
         policy_ref=policy.ground.branch,
+        reviewed=reviewed(directory, judged.evidence, policy),
     )
     publish(directory, judged, told, people_folder(policy, judged.evidence), dumps(facts))
     text = REPORTS[report].render(told)

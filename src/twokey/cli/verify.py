@@ -105,6 +105,7 @@ def verified(
 
     from twokey.cli.concluding import conclude_here, opened_at, refuse_other_bytes
     from twokey.cli.finding import evidence_for
+    from twokey.cli.reviewed import reviewed
     from twokey.reports.base import Run
 
     found, directory = evidence_for(evidence, policy, subject, environment=environment, repository=repository, now=now)
@@ -129,6 +130,7 @@ def verified(
         config=str(policy.path),
         directory=str(evidence),
         policy_ref=policy.ground.branch,
+        reviewed=reviewed(evidence, found, policy),
     )
 
 

@@ -33,11 +33,13 @@ class Reviewers:
     signed: bool = option("grades count only with their reviewer's signature", default=False)
 
     def __post_init__(self) -> None:
-        """Refuse one name twice, and an overlap of one."""
+        """Refuse one name twice, an overlap of one, and a share of what nobody shares."""
         if len(set(self.people)) != len(self.people):
             raise ValueError("a reviewer is named twice")
         if self.assign == "overlap" and len(self.people) < 2:
             raise ValueError("an overlap needs two reviewers; assign: split takes one")
+        if self.assign == "split" and self.share != 1:
+            raise ValueError("share belongs to overlap; under assign: split nobody sees another's items")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

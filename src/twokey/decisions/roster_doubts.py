@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from twokey.config.review import Review
 from twokey.config.shape import Approval
 from twokey.decisions.lookalike import doubtful
 from twokey.decisions.people import Roster, RosterKey
@@ -16,9 +17,9 @@ from twokey.decisions.shapes import written
 SOON = timedelta(days=30)
 
 
-def unsatisfiable(policy: Approval, roster: Roster, now: datetime) -> tuple[str, ...]:
+def unsatisfiable(policy: Approval, roster: Roster, now: datetime, review: Review | None = None) -> tuple[str, ...]:
     """Say which rules nobody can satisfy: by the roster at all, or with the keys that are good at `now`."""
-    ever = policy_problems(policy, roster)
+    ever = policy_problems(policy, roster, review)
     able = tuple(person for person in roster.people if any(key.good(now) for key in person.keys))
     today = policy_problems(policy, dataclasses.replace(roster, people=able))
     return (*ever, *(f"{problem}, whose key is good now" for problem in today if problem not in ever))

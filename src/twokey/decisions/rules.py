@@ -4,8 +4,9 @@ A rule that is no rule (a count of 0, nobody named, two rules in one) is satisfi
 valid, and whether its signer holds the role, is settled before it comes here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from twokey.config.review import Review, Reviewers
 from twokey.config.shape import Approval, Close
 from twokey.decisions.people import Person, Roster
 
@@ -61,8 +62,11 @@ def rule_in_words(close: Close) -> str:
     return f"{close.count} of {listed}"
 
 
-def policy_problems(policy: Approval, roster: Roster) -> tuple[str, ...]:
-    """Say what in the deciding policy nobody in the roster can ever satisfy, checkpoint by checkpoint."""
+def policy_problems(policy: Approval, roster: Roster, review: Review | None = None) -> tuple[str, ...]:
+    """Say what in the deciding policy nobody in the roster can ever satisfy: each checkpoint, and the review's people.
+
+    People who review need not be in the roster, but where their signatures count.
+    """
     problems: list[str] = []
     for name, checkpoint in sorted(policy.checkpoints.items()):
         problem = rule_problem(checkpoint.close)
@@ -74,7 +78,18 @@ def policy_problems(policy: Approval, roster: Roster) -> tuple[str, ...]:
         everybody = [(who.principal, word) for word in names(checkpoint.close) for who in roster.with_role(word)]
         if not unknown and not satisfies(checkpoint.close, everybody):
             problems.append(f"checkpoint {name} cannot be closed by anybody here: {rule_in_words(checkpoint.close)}")
+    if review is not None and review.reviewers is not None:
+        problems.extend(_unknown_reviewers(review.reviewers, roster))
     return tuple(problems)
+
+
+def _unknown_reviewers(reviewers: Reviewers, roster: Roster) -> Iterator[str]:
+    for word in reviewers.adjudicators:
+        if not roster.with_role(word):
+            yield f"review.reviewers.adjudicators: nobody in the roster is or has {word}"
+    for name in reviewers.people if reviewers.signed else ():
+        if roster.person(name) is None:
+            yield f"review.reviewers.people: nobody in the roster is {name}, whose signature would count"
 
 
 def _each_has_their_own(roles: Sequence[str], people: Mapping[str, Sequence[str]]) -> bool:

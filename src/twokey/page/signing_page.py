@@ -11,7 +11,6 @@ from twokey.page.served import field, served_page
 from twokey.reports import page_change, page_gates, page_items, page_people, page_subject, wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
-from twokey.reports.reviewing import auditors_sentence
 from twokey.reports.reviewing import flags as reviewer_flags
 from twokey.values import dataclass
 
@@ -69,7 +68,8 @@ def signing_page(run: Run, asked: Asked) -> str:
         data_case=asked.case,
         id="case",
     )
-    back = el("nav", el("p", el("a", "Back to the items", href="./")), aria_label="Pages")
+    ways = (el("a", "Back to the items", href="./"), el("a", "Decide", href="#decide", class_="decide"))
+    back = el("nav", el("p", *ways), aria_label="Pages")
     return served_page(
         f"Sign: {wording.headline(run)}", join(page_people.header(run), back, main), ("asking", "passkeys", "sign")
     )
@@ -99,7 +99,10 @@ def refused_page(reason: str) -> str:
 
 def _in_short(run: Run, asked: Asked) -> Markup:
     review = run.conclusion.review
-    lines: list[Child] = [*(auditors_sentence(review) if review else ("nobody's grades would be signed",))]
+    lines: list[Child] = ["nobody's grades would be signed"]
+    if review:
+        shows = el("a", "What the human review shows", href="#review")
+        lines = [join(shows, ": ", page_gates.status(review.status.value))]
     flagged = len(reviewer_flags(run))
     if flagged:
         lines.append(el("a", f"{flagged:,} {'flag' if flagged == 1 else 'flags'} on the reviewing", href="#flags"))

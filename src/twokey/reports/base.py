@@ -4,7 +4,7 @@ Whatever comes from a model is hostile here: one escaping layer per sink, and ou
 them, redacted.
 """
 
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from twokey.conclusion import Conclusion
 from twokey.evidence.bundle import Evidence
@@ -12,6 +12,22 @@ from twokey.values import dataclass
 
 DEFAULT_CONFIG = "gates.yaml"
 DEFAULT_DIRECTORY = ".twokey/evidence"
+Seeds = Literal["off", "unsealed", "sealed", "opened"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """How far people are with the items, so that a report can say what comes next; what grades come to is elsewhere.
+
+    `graded` of the items have a grade by somebody, and `done` says that grades of all that has to be graded are there:
+    merged ones where policy names `several` reviewers. `seeds` are not asked for, still to be sealed, sealed, or opened
+    for these grades.
+    """
+
+    graded: int = 0
+    done: bool = False
+    several: bool = False
+    seeds: Seeds = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +36,7 @@ class Run:
 
     `config` and `directory` are the paths as they were given, for commands to type next; `policy_ref` is the branch
     that policy was read from, empty where it was the checkout. `whole` says that whoever reads it is about to sign:
-    nothing of what a change does to policy may be cut.
+    nothing of what a change does to policy may be cut. `reviewed` is how far people were when it was made.
     """
 
     evidence: Evidence
@@ -29,6 +45,7 @@ class Run:
     directory: str = DEFAULT_DIRECTORY
     policy_ref: str = ""
     whole: bool = False
+    reviewed: Reviewed = Reviewed()
 
 
 class Report(Protocol):

@@ -122,9 +122,9 @@ def _gates(run: Run) -> Iterator[str]:
     yield ""
     rows = [
         (
-            title,
+            wording.named(title),
             f"{wording.GLYPHS[result.status.value]} {result.status.value}",
-            result.reason,
+            wording.why(result),
             figures.books(result.books),
         )
         for title, result in wording.all_results(run)

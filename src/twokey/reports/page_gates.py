@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from twokey.outcome import GateResult, Metric, Status
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
-from twokey.reports.elements import Child, Markup, el, join
+from twokey.reports.elements import Child, Markup, breaking, el, join
 
 MAX_ROWS = 200
 MAX_EXAMPLES = 10
@@ -25,7 +25,7 @@ def section(name: str, title: str, *children: Child) -> Markup:
 
 def bullets(texts: Iterable[Child]) -> Markup:
     """Return a list with one point for each text."""
-    return el("ul", *(el("li", text) for text in texts))
+    return el("ul", *(el("li", breaking(text)) for text in texts))
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Child]], caption: str) -> Markup:
@@ -37,8 +37,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Child]], caption: str) -
     lines = [
         el(
             "tr",
-            el("th", row[0], scope="row", role="rowheader"),
-            *(el("td", cell, role="cell", data_head=name) for name, cell in zip(heads[1:], row[1:], strict=True)),
+            el("th", breaking(row[0]), scope="row", role="rowheader"),
+            *(
+                el("td", breaking(cell), role="cell", data_head=name)
+                for name, cell in zip(heads[1:], row[1:], strict=True)
+            ),
             role="row",
         )
         for row in rows
@@ -49,13 +52,17 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Child]], caption: str) -
 
 def definitions(facts: Iterable[tuple[str, Child]]) -> Markup:
     """Return names with what they are."""
-    return el("dl", *(join(el("dt", name), el("dd", content)) for name, content in facts))
+    return el("dl", *(join(el("dt", name), el("dd", breaking(content))) for name, content in facts))
 
 
 def gates(run: Run) -> Markup:
     """Return the section on all gates: a line for each, then those that are no pass in full, the others folded."""
     results = wording.all_results(run)
-    strip = el("ul", *(el("li", f"{title} ", status(result.status.value)) for title, result in results), class_="strip")
+    strip = el(
+        "ul",
+        *(el("li", f"{wording.named(title)} ", status(result.status.value)) for title, result in results),
+        class_="strip",
+    )
     key = "Bar: interval. Dot: value. Dashed: limit, with the side beyond it shaded. Ring: baseline."
     found = _findings(run)
     return section("gates", "Gates", strip, found, el("p", key, class_="soft"), *(_gate(*row) for row in results))
@@ -68,8 +75,9 @@ def _gate(title: str, result: GateResult) -> Markup:
         parts.append(_metrics(judged, f"checks of {title}"))
     if shown:
         inner = _metrics(shown, f"numbers of {title} without a limit")
-        parts.append(el("details", el("summary", f"{len(shown):,} numbers without a limit"), inner))
-    head = join(f"{title} ", status(result.status.value))
+        numbers = "1 number" if len(shown) == 1 else f"{len(shown):,} numbers"
+        parts.append(el("details", el("summary", f"{numbers} without a limit"), inner))
+    head = join(f"{wording.named(title)} ", status(result.status.value))
     if result.status in (Status.PASS, Status.OFF):
         return el("details", el("summary", head), *parts, class_="card")
     return el("div", el("h3", head), *parts, class_="card")
@@ -143,7 +151,7 @@ def _findings(run: Run) -> Markup:
         ids = ", ".join(finding.examples[:MAX_EXAMPLES])
         examples = el("div", f"such as {ids}", class_="soft") if ids else None
         lines = wording.unreadable_lines(run, finding)
-        message = join(escape.clip(finding.message, 1000), examples, bullets(lines) if lines else None)
+        message = join(breaking(escape.clip(finding.message, 1000)), examples, bullets(lines) if lines else None)
         rows.append((finding.id, status(finding.status.value), message, wording.fate(finding, run.conclusion)))
     more = el("p", f"and {len(found) - MAX_ROWS:,} more in results.json") if len(found) > MAX_ROWS else None
     heads = ("finding", "status", "what", "who settles it")

@@ -7,10 +7,12 @@ from twokey.conclusion import CheckpointState, Conclusion, DecisionOutcome, Verd
 from twokey.reports import wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
-from twokey.reports.page_gates import bullets, definitions, section, status
+from twokey.reports.page_gates import bullets, definitions, section, status, table
 from twokey.reports.reviewing import flags as reviewer_flags
 from twokey.reports.reviewing import review_sentences, reviewing
 from twokey.reports.steps import next_steps
+from twokey.review import REVIEW
+from twokey.review.compared import CURVE, curve
 
 _ASKED = (
     ("proposed_action", "proposed action"),
@@ -115,22 +117,36 @@ def _told(content: object) -> Markup:
 
 def review(run: Run) -> Markup:
     """Return what the human review shows, the bound from the random audit included."""
-    told = reviewing(run)
-    went = el("details", el("summary", "How the reviewing went"), bullets(told)) if told else None
+    how = reviewing(run)
+    went = el("details", el("summary", "How the reviewing went"), bullets(how)) if how else None
     found = reviewer_flags(run)
     flagged = "a reviewer flag stands" if len(found) == 1 else f"{len(found):,} reviewer flags stand"
     see = el("p", el("strong", f"Further down {flagged}.")) if found else None
-    return section("review", "What the human review shows", bullets(review_sentences(run)), see, went)
+    told = [sentence for sentence in review_sentences(run) if not sentence.startswith(CURVE)]
+    return section("review", "What the human review shows", bullets(told), _curve(run), see, went)
+
+
+def _curve(run: Run) -> Markup | None:
+    """Return how often a release passes the audit, while nobody's grades say more."""
+    selection = run.evidence.result(REVIEW)
+    rows = list(curve(selection.facts.get("audit", {}))) if selection and run.conclusion.review is None else []
+    if not rows:
+        return None
+    title = f"{CURVE[:1].upper()}{CURVE[1:]}"
+    return join(
+        el("p", f"{title}:"),
+        el("div", table(("true failure rate", "chance that it passes"), rows, title), class_="small"),
+    )
 
 
 def checkpoints(run: Run) -> Markup:
     """Return the checkpoints, who may close each, and what became of each decision."""
     conclusion = run.conclusion
-    cards = [_checkpoint(state) for state in conclusion.checkpoints] or [el("p", "No checkpoint opened.")]
+    cards = [_checkpoint(state, run) for state in conclusion.checkpoints] or [el("p", "No checkpoint opened.")]
     return section("checkpoints", "Checkpoints", *cards, _decisions(conclusion))
 
 
-def _checkpoint(state: CheckpointState) -> Markup:
+def _checkpoint(state: CheckpointState, run: Run) -> Markup:
     word = "block" if state.refused_by else "needs-decision" if state.open else "pass"
     released = state.overridden_by or state.relaxed
     settled = "closed" if state.closed_by or not released else "released"
@@ -140,8 +156,8 @@ def _checkpoint(state: CheckpointState) -> Markup:
     if not state.open or state.refused_by:
         facts.append(("state", wording.standing(state)))
     facts.append(("opened by", bullets(state.opened_by)))
-    if state.claims:
-        facts.append(("claims", ", ".join(state.claims)))
+    if claims := wording.claims(state, run):
+        facts.append(("claims", ", ".join(claims)))
     if state.criteria:
         facts.append(("to attest", bullets(state.criteria)))
     late = (("escalated", "; ".join(state.escalated)), ("expired", state.expired), ("nobody left", state.stuck))

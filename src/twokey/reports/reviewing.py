@@ -12,6 +12,8 @@ from twokey.reports import wording
 from twokey.reports.base import Run
 
 BOUND = "max_failure_rate"
+OF_OUTPUTS = (BOUND, "max_failures")
+"""What says how good the outputs are, and nothing of whoever graded them."""
 
 
 def review_sentences(run: Run) -> tuple[str, ...]:
@@ -21,7 +23,7 @@ def review_sentences(run: Run) -> tuple[str, ...]:
         first = auditors_sentence(review)
         said = (m for m in review.metrics if not (first and m.name == BOUND))  # it is in the first sentence
         reasons = (f"{metric.id}: {metric.status.value}: {metric.reason}" for metric in said)
-        return (*first, f"{review.status.value}: {review.reason}", *reasons)
+        return (*first, f"{review.status.value}: {wording.why(review)}", *reasons)
     if not run.evidence.items:
         return ("no items were selected for people, so nothing bounds the share of outputs that fail",)
     counts = ", ".join(f"{len(rows):,} {wording.stratum(name)}" for name, rows in wording.strata(run.evidence.items))
@@ -57,7 +59,7 @@ def flags(run: Run) -> tuple[str, ...]:
     review = run.conclusion.review
     if review is None:
         return ()
-    told = [finding.message for finding in review.findings]
+    told = [finding.message for finding in review.findings if finding.check not in OF_OUTPUTS]
     told += wording.lines_of(review.facts.get("flags"))
     told += wording.lines_of(_health(review).get("flags"))
     return (*dict.fromkeys(told), *_approvals(run, review, flagged=bool(told)))

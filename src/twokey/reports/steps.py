@@ -1,6 +1,7 @@
 """What a person types next, as every report says it: the exact commands, in order. Nothing is escaped here."""
 
 import shlex
+from collections.abc import Iterator
 
 from twokey.conclusion import Verdict
 from twokey.evidence.layout import short
@@ -33,13 +34,31 @@ def next_steps(run: Run) -> tuple[Step, ...]:
     stuck = conclusion.unclaimed or conclusion.verdict in (Verdict.BLOCK, Verdict.ERROR)
     if stuck or not any(state.open for state in conclusion.checkpoints):
         return (Step(again, "judges again: first mend what is named above"),)
-    count = len(run.evidence.items)
-    grade = Step(_command("review --terminal", here), f"grades the {count:,} items that wait for a person")
     sign = Step(
         _command("sign", here, *policy), f"shows evidence {short(run.evidence.digest)}, asks, and signs your decision"
     )
-    first = (grade,) if count and conclusion.review is None else ()
+    first = tuple(_reviewing(run)) if run.evidence.items and conclusion.review is None else ()
     return (*first, sign, Step(again, "concludes again, with the decision"))
+
+
+def _reviewing(run: Run) -> Iterator[Step]:
+    """Yield what the review still takes before a decision can stand on it."""
+    found, count = run.reviewed, len(run.evidence.items)
+    here, at = ("", run.directory, DEFAULT_DIRECTORY), ("--evidence", run.directory, DEFAULT_DIRECTORY)
+    if found.seeds == "unsealed":
+        yield Step(
+            f"{_command('seeds seal', here)} --key FILE", "mixes known-bad items in, sealed, before anybody grades"
+        )
+    if not found.done and not (found.several and found.graded == count):
+        what = "the item that waits" if count == 1 else f"the {count:,} items that wait"
+        so_far = f"; {found.graded:,} of them so far" if found.graded else ""
+        yield Step(_command("review --terminal", here), f"grades {what} for a person{so_far}")
+    if not found.done and found.several:
+        yield Step(_command("grades merge", at), "brings the reviewers' grades together, once everybody has graded")
+    if found.seeds in ("unsealed", "sealed"):
+        yield Step(
+            f"{_command('seeds open', here)} --key FILE", "says which items were known to be bad, and counts them"
+        )
 
 
 def _ships_nothing_named(run: Run) -> bool:

@@ -32,6 +32,7 @@ dt{color:var(--soft)}dd{margin:0;min-width:0}
 table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.925rem}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;font-size:.85rem}
+.small table{width:auto}
 tbody th{font-weight:600;min-width:13rem}td.number{font-variant-numeric:tabular-nums}
 svg{display:block;max-width:100%}
 .axis{stroke:var(--line)}.beyond{fill:var(--bad)}.whisker{stroke:var(--ink);stroke-width:4}
@@ -49,6 +50,9 @@ tr{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}
 tbody th,td{display:block;border:0;padding:.1rem 0;position:relative}
 tbody th{min-width:0}td{padding-left:6rem}
 td::before{content:attr(data-head);position:absolute;left:0;width:5.75rem;color:var(--soft);font-size:.85rem}
+.small thead{position:static;width:auto;height:auto;clip-path:none}.small table{display:table}
+.small tbody{display:table-row-group}.small tr{display:table-row}.small td::before{content:none}
+.small th,.small td{display:table-cell;padding:.2rem .9rem .2rem 0}
 }
 @media print{body{background:#fff;color:#000}pre,pre.edits{max-height:none}.card,.verdict{break-inside:avoid}}
 """

@@ -83,7 +83,7 @@ def _checkpoints(run: Run) -> Iterator[str]:
     if not still_open:
         yield "  none"
     for state in still_open:
-        yield from _open(state)
+        yield from _open(state, run)
     for state in states:
         if not state.open:
             yield from _wrap(f"{state.name}: {wording.standing(state)}", "  ", "    ")
@@ -96,12 +96,12 @@ def _checkpoints(run: Run) -> Iterator[str]:
         yield f"  {head}{command:<{width}}  # {step.purpose}"
 
 
-def _open(state: CheckpointState) -> Iterator[str]:
+def _open(state: CheckpointState, run: Run) -> Iterator[str]:
     yield from _wrap(f"{state.name}: {wording.standing(state)}", "  ", "    ")
     yield from _wrap(f"may close it: {state.closers}", "    ", "      ")
     yield from _wrap(f"opened by: {'; '.join(state.opened_by)}", "    ", "      ")
-    if state.claims:
-        yield from _wrap(f"claims: {', '.join(state.claims)}", "    ", "      ")
+    if claims := wording.claims(state, run):
+        yield from _wrap(f"claims: {', '.join(claims)}", "    ", "      ")
     if state.criteria:
         yield from _wrap(f"to attest: {'; '.join(state.criteria)}", "    ", "      ")
 
@@ -117,7 +117,7 @@ def _gates(run: Run) -> Iterator[str]:
 
 
 def _gate(title: str, result: GateResult) -> Iterator[str]:
-    yield from _wrap(f"{title}: {result.status.value}: {wording.why(result)}", "  ", "    ")
+    yield from _wrap(f"{wording.named(title)}: {result.status.value}: {wording.why(result)}", "  ", "    ")
     yield from _wrap(figures.books(result.books), "    ", "    ")
     metrics = _worst_first(wording.judged(result))
     if metrics:

@@ -12,6 +12,7 @@ from twokey.conclusion import CheckpointState, Conclusion, DecisionOutcome
 from twokey.evidence.layout import QUARANTINE
 from twokey.outcome import Finding, GateResult, Metric, Status
 from twokey.reports.base import Run
+from twokey.review import REVIEW
 
 UNREADABLE = "records.unreadable"
 MAX_LINES = 3
@@ -26,15 +27,22 @@ def judged(result: GateResult) -> tuple[Metric, ...]:
 
 def why(result: GateResult) -> str:
     """Return a gate's reason; where findings tell it in full, only how many checks do not pass."""
-    if not result.findings:
-        return result.reason
     broken, checks = len(result.findings), max(len(judged(result)), len(result.findings))
+    if checks == 1:
+        return "the only check does not pass" if broken else "the only check holds"
+    if not broken:
+        return result.reason
     return f"{broken:,} of {checks:,} checks {'does' if broken == 1 else 'do'} not pass"
 
 
 def shown_only(result: GateResult) -> tuple[Metric, ...]:
     """Return the metrics on which policy sets no limit."""
     return tuple(metric for metric in result.metrics if metric.status is Status.OFF)
+
+
+def named(title: str) -> str:
+    """Return a result's title for people: of the review only its selection was judged before anybody graded."""
+    return "the review's selection" if title == REVIEW else title
 
 
 def all_results(run: Run) -> tuple[tuple[str, GateResult], ...]:
@@ -62,6 +70,12 @@ def settled_by(finding: Finding, conclusion: Conclusion) -> tuple[CheckpointStat
     if review is not None and finding in review.findings:
         return conclusion.checkpoints
     return tuple(state for state in conclusion.checkpoints if finding.id in state.claims)
+
+
+def claims(state: CheckpointState, run: Run) -> tuple[str, ...]:
+    """Return the findings that a checkpoint claims, those of the graded review included."""
+    settled = (finding.id for finding in findings(run) if state in settled_by(finding, run.conclusion))
+    return tuple(dict.fromkeys((*state.claims, *settled)))
 
 
 def unreadable_lines(run: Run, finding: Finding) -> tuple[str, ...]:

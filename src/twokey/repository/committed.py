@@ -13,6 +13,7 @@ from pathlib import Path
 from twokey.canonical import sha256
 from twokey.errors import Place, TwokeyError
 from twokey.repository.git import MAX_BYTES, MAX_LARGE_BYTES, Git
+from twokey.repository.policy import NAMED
 from twokey.repository.trees import Leaf
 
 LFS = b"version https://git-lfs.github.com/spec/"
@@ -89,8 +90,7 @@ class CommittedPolicy:
         except TwokeyError as error:
             raise self._told(error, path) from None
         if found is None:
-            hint = "policy names it; its paths are relative to the config"
-            raise TwokeyError("there is no such file", where=Place(file=self.place(path)), hint=hint)
+            raise TwokeyError("there is no such file", where=Place(file=self.place(path)), hint=NAMED)
         return found
 
     def _refuse_pointer(self, data: bytes, path: str) -> None:

@@ -13,6 +13,9 @@ from twokey.errors import Place, TwokeyError
 
 MAX_BYTES = 16 * 1024 * 1024
 
+NAMED = "policy names it; its paths are relative to the config"
+"""What is said of a file that is not there; `plan` says which part of policy names it."""
+
 
 @dataclass(slots=True, kw_only=True)
 class PolicyFiles:
@@ -31,8 +34,7 @@ class PolicyFiles:
             with full.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
-            hint = "policy names it; its paths are relative to the config"
-            raise TwokeyError("there is no such file", where=where, hint=hint) from None
+            raise TwokeyError("there is no such file", where=where, hint=NAMED) from None
         except OSError as error:
             raise TwokeyError(f"cannot be read: {error.strerror}", where=where) from None
         if len(data) > MAX_BYTES:

@@ -1,8 +1,8 @@
 """The review bundle: what people look at, what they say of it, what it comes to, and the packet that they decide on."""
 
 MAY_HOLD = (
-    "items may hold personal data: detectors hid what has a form that they know; names, and values that are encoded or"
-    " disguised, may still be there"
+    "items may hold personal data: detectors hid what they recognise; names, and values that are encoded or disguised,"
+    " may still be there"
 )
 """What whoever is shown items, or is sent them, is told."""
 

@@ -110,7 +110,9 @@ def audit_facts(rules: Review, pool: int, outputs: int) -> dict[str, Any]:
         return {}
     limit = rules.max_failure_rate
     rows = [{"items": stage.size, "risk": quantise(stage.risk), "passes_with": stage.passes_with} for stage in stages]
-    curve = [] if limit is None else operating_curve(stages, pool, limit, RATES, outputs=outputs)
+    curve = () if limit is None else operating_curve(stages, pool, limit, RATES, outputs=outputs)
+    if not any(chance for _, chance in curve):
+        curve = ()  # an audit that cannot pass has nothing to compare
     return {
         "claims": stages[0].claims,
         "risk": rules.risk,

@@ -11,7 +11,7 @@ import math
 from twokey.config.scalars import percent
 from twokey.gates.limits import estimated
 from twokey.outcome import Estimate, Status
-from twokey.stats.acceptance import failures_allowed, whole
+from twokey.stats.acceptance import failures_allowed, items_needed, whole
 from twokey.stats.hypergeometric import defects_upper_bound
 from twokey.values import dataclass
 
@@ -196,13 +196,30 @@ def advice(found: Found, limit: float) -> str:
     way = way_on(found, limit)
     allowed = f"at most {way.may_fail:,} of them fail" if way.may_fail else "none of them fails"
     if way.stage is None:
-        rest = f"a full review of the remaining {way.items:,}"
+        rest = f"a full review of the other {way.items:,} settles it, and passes if {allowed}"
         if found.offered >= way.items:
-            return f"{rest} settles it, and passes if {allowed}: the review page offers them"
-        return f"{rest} (audit: {found.not_shown} in policy) settles it, and passes if {allowed}"
+            return f"{rest}: the review page offers them"
+        if enough := _enough(found, limit):
+            drawn = found.after(len(found.looks)).items
+            return (
+                f"no result among {drawn:,} audit items can show that; if none of them fails, audit: {enough} would do"
+            )
+        return f"{rest}: set review.audit to {found.not_shown} and run again, which is new evidence, graded anew"
     stage = f"stage {way.stage}" if way.stage == found.reached + 1 else f"stages {found.reached + 1} to {way.stage}"
     more = "1 more audit item" if way.items == 1 else f"{way.items:,} more audit items"
     return f"{more} ({stage}) would settle it if {allowed}: the review page offers them"
+
+
+def _enough(found: Found, limit: float) -> int | None:
+    """Return how many audit items policy needs where no result of the audit could have passed; None where one could."""
+    room = whole(limit * found.outputs) - found.shown.failed
+    drawn, risk = 0, found.risk
+    for look in found.looks:
+        drawn, risk = drawn + look.size, look.risk
+        if failures_allowed(room, found.not_shown, drawn, risk) >= 0:
+            return None
+    needed = items_needed(max(room, 0), found.not_shown, 0, found.looks[0].risk)
+    return needed if drawn < needed < found.not_shown else None
 
 
 def upwards(share: float) -> str:

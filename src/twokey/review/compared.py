@@ -11,6 +11,7 @@ from twokey.config.scalars import percent
 from twokey.gates.limits import numerals
 from twokey.outcome import Estimate, GateResult, Metric, Status
 from twokey.review import AUDITED, DOUBTED, FLIPPED, HIGH, LOW, REVIEW
+from twokey.stats.acceptance import items_needed, whole
 
 ALWAYS_COMPARED = ("accuracy", "hallucination_rate", "confident_errors", "latency_p95_ms", "availability")
 """What is compared with the baseline whether or not policy sets a limit on it."""
@@ -96,28 +97,47 @@ def audited(results: Sequence[GateResult]) -> Iterator[str]:
         f"{facts['audited']:,} of the {facts['not_shown']:,} outputs that nobody is shown otherwise are drawn at random"
     )
     audit = facts.get("audit", {})
-    yield from _stages(audit)
-    rows = audit.get("operating_curve", ())
-    if rows:
-        curve = [f"{percent(row['failing'])} fail in {_chance(row['passes'])}" for row in rows]
-        told = f"of which {curve[0]} of cases" + "".join(f", of which {point}" for point in curve[1:])
-        yield f"this audit passes a release {told}; if none of the items shown fails"
+    yield from _stages(audit, facts["not_shown"])
+    yield from curve_sentence(audit)
 
 
-def _stages(audit: Mapping[str, Any]) -> Iterator[str]:
+CURVE = "the chance that a release passes this audit, if none of the items shown fails"
+
+
+def curve_sentence(audit: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the operating curve as a sentence, or nothing where there is none."""
+    points = [f"{chance} where {rate} of its outputs fail" for rate, chance in curve(audit)]
+    if points:
+        yield f"{CURVE}: {', '.join(points)}"
+
+
+def curve(audit: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the operating curve in the review's facts: a true failure rate, and the chance that it passes."""
+    for row in audit.get("operating_curve", ()):
+        yield percent(row["failing"]), _chance(row["passes"])
+
+
+def _stages(audit: Mapping[str, Any], pool: int) -> Iterator[str]:
     drawn = 0
     for number, stage in enumerate(audit.get("stages", ())):
         drawn += stage["items"]
         claim = f"at most {percent(audit['claims'])} of all outputs fail, at a risk of {percent(stage['risk'])}"
         if stage["passes_with"] < 0:
-            yield f"no result among {drawn:,} items can show that {claim}"
+            enough = items_needed(whole(audit["claims"] * pool), pool, 0, stage["risk"])
+            yield f"no result among {drawn:,} items can show that {claim}: audit: {enough} would do"
         elif number == 0:
-            yield f"up to {stage['passes_with']:,} failures among {drawn:,} items show that {claim}"
+            verb = "shows" if stage["passes_with"] == 1 else "show"
+            yield f"{_up_to(stage['passes_with'])} among {drawn:,} items {verb} that {claim}"
         else:
             yield (
-                f"should that not do, {stage['items']:,} more can be drawn: up to {stage['passes_with']:,} failures"
-                f" among {drawn:,} show it too, at a risk of {percent(stage['risk'])}"
+                f"should that not do, {stage['items']:,} more can be drawn: {_up_to(stage['passes_with'])} among"
+                f" {drawn:,} {'shows' if stage['passes_with'] == 1 else 'show'} it too, at a risk of"
+                f" {percent(stage['risk'])}"
             )
+
+
+def _up_to(failures: int) -> str:
+    return f"up to {failures:,} {'failure' if failures == 1 else 'failures'}"
 
 
 def _chance(share: float) -> str:

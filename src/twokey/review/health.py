@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from twokey.canonical import quantise
 from twokey.review.grades import Grade, Grades, wants_reason
 from twokey.review.labels import other_label
+from twokey.review.order import presented
 from twokey.scorers.texts import texts
 from twokey.stats.runs import chance_of_run, longest_run
 from twokey.values import dataclass
@@ -81,17 +82,16 @@ def health(grades: Grades, items: Iterable[Mapping[str, Any]], seeds: SeedsCount
 
     Args:
         grades: of one reviewer; those of other items than these are left out.
-        items: the rows that were shown. Runs are looked for in the order of their ranks, and only where all have one:
-            of evidence that a store kept nobody knows the order.
+        items: the rows that were shown. Runs are looked for in the order in which a reviewer meets them.
         seeds: the count of the sealed known-bad items, where there were any.
     """
     given = {grade.item: grade for grade in grades.grades}
-    pairs = [(item, given[str(item["id"])]) for item in items if str(item["id"]) in given]
-    ordered = sorted(pairs, key=_rank) if all(_rank(pair) for pair in pairs) else []
+    met = presented(items, (), grades.manifest)
+    pairs = [(item, given[str(item["id"])]) for item in met if str(item["id"]) in given]
     made = [grade for _, grade in pairs]
     parts = [*_seeds(seeds)]
     if made:
-        parts += [_time(pairs), *_runs(ordered), _approvals(made), *_revisions(made), *_certainty(made)]
+        parts += [_time(pairs), _runs(made), _approvals(made), *_revisions(made), *_certainty(made)]
         parts += [*_against(pairs), *_copied(made), *_unexplained(grades.manifest, made)]
     return Health(
         facts={"graded": len(made), **{part.name: part.facts for part in parts}},
@@ -160,33 +160,17 @@ def _duration(seconds: int) -> str:
     return f"{seconds:,} s" if seconds < 120 else f"{seconds // 60:,} min"
 
 
-def _rank(pair: tuple[Mapping[str, Any], Grade]) -> int:
-    rank = pair[0].get("rank")
-    return rank if isinstance(rank, int) else 0
-
-
-def _runs(pairs: Sequence[tuple[Mapping[str, Any], Grade]]) -> Iterator[_Part]:
-    """Look at runs of one grade. By stratum, since failures come together where the least confident come first."""
-    if not pairs:
-        return
-    strata: dict[str, list[str]] = {}
-    for item, grade in pairs:
-        strata.setdefault(str(item.get("stratum")), []).append(grade.grade)
-    length, of = longest_run([grade.grade for _, grade in pairs])
-    flags = []
-    for given in strata.values():
-        run, kind = longest_run(given)
-        chance = chance_of_run(len(given), given.count(kind), run)
-        if chance < RARE:
-            flags.append(
-                f"{run:,} grades in a row are {kind}: of {given.count(kind):,} in {len(given):,}, order alone gives"
-                f" such a run in less than {RARE:.1%} of cases"
-            )
-    yield _Part(
+def _runs(made: Sequence[Grade]) -> _Part:
+    """Look at runs of one grade. The order is drawn, so a long run has to come from the reviewer."""
+    given: list[str] = [grade.grade for grade in made]
+    run, kind = longest_run(given)
+    chance = chance_of_run(len(given), given.count(kind), run)
+    told = f"{run:,} grades in a row are {kind}: of {given.count(kind):,} in {len(given):,}"
+    return _Part(
         name="longest_run",
-        facts={"length": length, "grade": of},
-        sentence=f"longest run of one grade: {length:,} {of} of {len(pairs):,}",
-        flag="; ".join(flags),
+        facts={"length": run, "grade": kind},
+        sentence=f"longest run of one grade: {run:,} {kind} of {len(given):,}",
+        flag=f"{told}, order alone gives such a run in less than {RARE:.1%} of cases" if chance < RARE else "",
     )
 
 

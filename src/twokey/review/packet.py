@@ -12,7 +12,7 @@ from twokey.config.scalars import percent
 from twokey.config.shape import Config
 from twokey.evidence.subject import SubjectDigest
 from twokey.outcome import Finding, GateResult, Status
-from twokey.review import MAY_HOLD
+from twokey.review import MAY_HOLD, REVIEW
 from twokey.review.claims import evidence_rows, fact, limits, ranked, risks, signals, together
 from twokey.review.compared import audited, since_baseline, to_grade, weakest
 from twokey.review.select import ReviewGate
@@ -77,11 +77,16 @@ def _first_sentence(results: Sequence[GateResult], subject: SubjectDigest) -> st
     total = max((result.books.total for result in results), default=0)
     by_status: dict[Status, list[str]] = {}
     for result in results:
-        by_status.setdefault(result.status, []).append(result.gate)
+        by_status.setdefault(result.status, []).append(_named(result.gate))
     parts = [f"{together(by_status[s])} {_word(s, by_status[s])}" for s in reversed(Status) if s in by_status]
     errored = max((result.books.errored for result in results), default=0)
     lost = f", {errored:,} of which carry an error in place of an answer" if errored else ""
     return f"{total:,} recorded cases of {subject.name}{lost}: {'; '.join(parts) or 'no gate ran'}."
+
+
+def _named(gate: str) -> str:
+    """Return a gate's name; of the review only its selection was judged, since people come later."""
+    return "the review's selection" if gate == REVIEW else gate
 
 
 def _word(status: Status, gates: Sequence[str]) -> str:
@@ -102,7 +107,7 @@ def _second_sentence(results: Sequence[GateResult], findings: Sequence[Finding])
     if findings:
         worst, others = findings[0], len(findings) - 1
         more = f", and {others:,} more {'finding' if others == 1 else 'findings'}" if others else ""
-        return f"Worst, in {worst.gate}: {worst.message.partition('; ')[0]}{more}."
+        return f"Worst, in {_named(worst.gate)}: {worst.message.partition('; ')[0]}{more}."
     waiting = to_grade(results)
     return f"Every check holds, and people are given {waiting}." if waiting else "Every check holds."
 
@@ -112,9 +117,10 @@ def _proposal(
 ) -> dict[str, Any]:
     if findings:
         ids = ", ".join(finding.id for finding in findings)
+        verb = "does" if len(findings) == 1 else "do"
         return {
             "proposed_action": f"Do not release {subject.name} as it is. Mend what fails and judge again: {ids}.",
-            "why": f"{len(findings):,} of {sum(map(_judged, results)):,} checks do not hold.",
+            "why": f"{len(findings):,} of {sum(map(_judged, results)):,} checks {verb} not hold.",
             "alternatives": [
                 "approve in spite of it, with the reason and the conditions in the decision",
                 "change the policy, which is a change of its own and is judged under the old one",

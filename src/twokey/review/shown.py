@@ -27,9 +27,42 @@ def as_text(value: Any) -> str:
 
 
 def without_confidence(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the item without the parts of its output that repeat its confidence: an opinion, and too early."""
+    """Return the item without what repeats its confidence in output and label: an opinion, and too early.
+
+    A field at the top goes, a number further down gives way to null, so that places in texts stay where they are. An
+    output that is JSON as a text loses its marks, since places in it are others.
+    """
     output, confidence = item.get("output"), item.get("confidence")
-    if confidence is None or not isinstance(output, Mapping):
+    if confidence is None:
         return item
-    kept = {name: part for name, part in output.items() if not (isinstance(part, float) and part == confidence)}
-    return {**item, "output": kept, "grounding": unsupported.without(item, kept)}
+    kept = {name: _without(item[name], confidence) for name in ("output", "label") if name in item}
+    if isinstance(output, str) and kept["output"] != output:
+        return {**item, **kept, "grounding": []}
+    if not isinstance(output, Mapping):
+        return {**item, **kept}
+    fields = {name: part for name, part in kept["output"].items() if not _repeats(output[name], confidence)}
+    return {**item, **kept, "output": fields, "grounding": unsupported.without(item, fields)}
+
+
+def _repeats(value: Any, confidence: float) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value in (confidence, 100 * confidence)
+
+
+def _without(value: Any, confidence: float) -> Any:
+    """Return a value with null in place of each number that is the confidence, or that in percent."""
+    if isinstance(value, Mapping):
+        return {name: _without(part, confidence) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without(part, confidence) for part in value]
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        return _without_in_text(value, confidence)
+    return None if _repeats(value, confidence) else value
+
+
+def _without_in_text(text: str, confidence: float) -> str:
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    kept = _without(read, confidence)
+    return text if kept == read else json.dumps(kept, ensure_ascii=False)

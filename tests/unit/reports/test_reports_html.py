@@ -13,10 +13,10 @@ from twokey.reports.html import HtmlReport
 from twokey.reports.page_items import item_card
 from twokey.visible import visible
 
-VOID = {"meta", "br", "hr"}
+VOID = {"meta", "br", "hr", "wbr"}
 TAGS = """
 html head meta title style body header main footer section h1 h2 h3 h4 p div span strong code pre ul ol li dl dt dd
-table thead tbody tr th td details summary article svg line circle rect del ins mark
+table thead tbody tr th td details summary article svg line circle rect del ins mark wbr
 """
 ATTRIBUTES = """
 lang charset http-equiv content name id class aria-labelledby aria-label aria-hidden role scope data-head open dir

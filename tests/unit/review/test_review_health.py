@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from twokey.canonical import dumps
-from twokey.review import AUDITED, LOW
+from twokey.review import AUDITED
 from twokey.review.grades import Grade, Grades, GradeValue, wants_reason
 from twokey.review.health import Health, floor_seconds, health, median
+from twokey.review.order import presented
 
 MANIFEST = "a" * 64
 
@@ -112,25 +113,26 @@ def test_time_that_nobody_measured_is_no_time_of_nought() -> None:
     assert made.facts["time"] == {"measured": False}
 
 
+def in_order(number: int) -> list[int]:
+    """The items' numbers in the order in which a reviewer meets them."""
+    met = presented([{**item(n), "number": n} for n in range(number)], (), MANIFEST)
+    return [row["number"] for row in met]
+
+
 def test_a_run_that_order_does_not_explain_is_flagged_and_passing_everything_is_not() -> None:
-    half = [grade(n, "fail" if n < 25 else "pass", reason=f"why {n}") for n in range(50)]
-    assert "25 grades in a row are fail" in looked(half).flags[0]
+    half = [grade(n, "fail" if at < 25 else "pass", reason=f"why {n}") for at, n in enumerate(in_order(50))]
+    found = looked(half)
+    assert "25 grades in a row are fail" in found.flags[0]
+    assert found.facts["longest_run"] == {"length": 25, "grade": "fail"}
+    by_turns = [grade(n, "fail" if at % 2 else "pass", reason=f"why {n}") for at, n in enumerate(in_order(50))]
+    assert looked(by_turns).facts["longest_run"]["length"] == 1
     assert looked([grade(n, reason=explained(n)) for n in range(50)]).flags == ()
 
 
-def test_runs_are_looked_for_in_the_order_in_which_items_were_shown_or_not_at_all() -> None:
-    half = [grade(n, "fail" if n < 25 else "pass", reason=f"why {n}") for n in range(50)]
-    mixed = [{**item(n), "rank": 1 + n * 2 if n < 25 else (n - 24) * 2} for n in range(50)]
-    assert looked(half, mixed).facts["longest_run"] == {"length": 1, "grade": "fail"}
+def test_evidence_that_a_store_kept_shows_the_same_runs() -> None:
+    half = [grade(n, "fail" if at < 25 else "pass", reason=f"why {n}") for at, n in enumerate(in_order(50))]
     kept = [{"id": f"r{n}", "stratum": AUDITED} for n in range(50)]
-    assert "longest_run" not in looked(half, kept).facts
-
-
-def test_failures_that_come_together_where_the_least_confident_come_first_are_no_flag() -> None:
-    rows = [*(item(n, LOW) for n in range(20)), *(item(n) for n in range(20, 80))]
-    graded = [grade(n, "fail") if n < 20 else grade(n, reason=explained(n)) for n in range(80)]
-    assert looked(graded, rows).flags == ()
-    assert looked(graded, [{**row, "stratum": LOW} for row in rows]).flags != ()
+    assert looked(half, kept).facts["longest_run"] == looked(half).facts["longest_run"]
 
 
 def test_a_review_without_a_failure_says_what_that_can_and_cannot_show() -> None:

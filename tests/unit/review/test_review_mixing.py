@@ -3,12 +3,13 @@ from seed_world import evidence, made, sealed
 
 from twokey.errors import TwokeyError
 from twokey.review.mixing import mixed
+from twokey.review.order import presented
 from twokey.review.seeds import render
 
 
 def test_without_a_bundle_the_items_are_given_alone() -> None:
     given = mixed(evidence().items, None, evidence().digest)
-    assert (given.items, given.practice, given.seeds) == (evidence().items, (), None)
+    assert (given.items, given.practice, given.seeds) == (presented(evidence().items, (), evidence().digest), (), None)
 
 
 def test_with_one_the_seeds_are_among_them_and_it_is_named() -> None:

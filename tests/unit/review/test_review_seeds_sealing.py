@@ -12,7 +12,6 @@ from twokey.errors import TwokeyError
 from twokey.evidence.bundle import Evidence
 from twokey.record import Record
 from twokey.review.mutations import around, mutated
-from twokey.review.order import presented
 from twokey.review.sealing import KEPT, collected, taken
 from twokey.review.seeds import Bundle, render
 
@@ -78,24 +77,6 @@ def test_a_seed_has_the_fields_of_an_item_and_says_of_its_choice_what_its_neighb
     beside = {place(row) for row in evidence().items}
     assert all(place(row) in beside for row in sealed().bundle.items)
     assert {row["stratum"] for row in sealed().bundle.items} == {"low-confidence", "audit"}
-
-
-def test_among_the_least_confident_a_seed_stands_in_the_order_of_confidences() -> None:
-    rows = presented(evidence().items, sealed().bundle.items, evidence().digest)
-    known = {row["id"] for row in evidence().items}
-    low = [row for row in rows if row["stratum"] == "low-confidence"]
-    assert any(row["id"] not in known for row in low)
-    assert [row["confidence"] for row in low] == sorted(row["confidence"] for row in low)
-    assert all(round(row["confidence"], 3) == row["confidence"] for row in low)
-
-
-def test_seeds_are_met_all_along_the_way() -> None:
-    known = {row["id"] for row in evidence().items}
-    for key in (bytes([n] * 3) + KEY for n in range(20)):
-        rows = presented(evidence().items, made(key=key).items, evidence().digest)
-        places = [number for number, row in enumerate(rows) if row["id"] not in known]
-        assert len(places) == 12
-        assert all(len([place for place in places if 18 * n <= place < 18 * (n + 1)]) >= 1 for n in range(4))
 
 
 def test_an_output_that_repeats_its_confidence_repeats_the_one_that_is_shown() -> None:

@@ -65,6 +65,7 @@ def test_a_browsers_public_key_is_a_line_of_openssh(tmp_path: Path) -> None:
         (ed25519.Ed25519PrivateKey.generate().public_key().public_bytes(*SPKI), "another kind than ES256"),
         (rsa.generate_private_key(65537, 2048).public_key().public_bytes(*SPKI), "another kind than ES256"),
     ],
+    ids=["nothing", "too long", "no key", "P-384", "secp256k1", "Ed25519", "RSA"],
 )
 def test_another_kind_of_key_is_refused(spki: bytes, expected: str) -> None:
     with pytest.raises(MalformedError, match=expected):

@@ -103,5 +103,8 @@ class SavedGrades:
 
     def _save(self, grades: Grades) -> None:
         data = render(grades)
-        keep(self.path.parent, {self.path.name: data})
+        try:
+            keep(self.path.parent, {self.path.name: data})
+        except TwokeyError as error:  # a full disk, say: the page tries again
+            raise RefusalError(503, str(error)) from None
         self.grades, self._data, self.revision = grades, data, self.revision + 1

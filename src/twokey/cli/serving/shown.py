@@ -77,9 +77,10 @@ def in_words(obstacle: TwokeyError) -> str:
 def summary(draft: Draft) -> str:
     """Return in a sentence what would be signed."""
     decision = draft.decision
-    points = ", ".join(dict.fromkeys(f"{named.name} as {named.role}" for named in decision.checkpoints))
+    points = " and ".join(dict.fromkeys(f"{named.name}, in the role {named.role}" for named in decision.checkpoints))
+    where = "repository unknown" if decision.repository == UNKNOWN else f"repository {decision.repository}"
     return (
-        f"{decision.principal}: {decision.choice}, for {points}, in {decision.environment} of {decision.repository}, "
+        f"{decision.principal}: {decision.choice}, for {points}, to {decision.environment}, {where}, "
         f"on the evidence {decision.manifest[:12]}, until {written(decision.expires_at)}."
     )
 

@@ -31,6 +31,11 @@ function ask(title, body, submit, collect, start) {
       event.preventDefault();
       finish();
     });
+    let held = true; // the key that led here says nothing in the dialog until it is let go
+    document.addEventListener('keyup', () => (held = false), { once: true, capture: true });
+    dialog.addEventListener('keydown', (event) => {
+      if (held && event.repeat) event.preventDefault();
+    }, true);
     dialog.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) {
         event.preventDefault();
@@ -64,7 +69,7 @@ function choices(name, title, pairs, value, next) {
   const group = make('fieldset', {}, make('legend', {}, title), labels);
   group.addEventListener('keydown', (event) => {
     const radio = radios[Number(event.key) - 1];
-    if (!radio || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!radio || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     radio.checked = true;
     next.focus();

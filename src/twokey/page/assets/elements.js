@@ -1,5 +1,6 @@
 // Elements out of text. Text only ever becomes text: nothing here, and nothing elsewhere, reads markup.
 
+const MOST_MARKED = 2_000; // a browser takes seconds for more elements; what comes after them is plain text
 const unseen = new RegExp(page.unseen, 'gu');
 
 // Children may be nodes, texts, lists of them, or nothing.
@@ -31,7 +32,8 @@ function shown(text) {
   let at = 0;
   for (const match of plain.matchAll(unseen)) {
     if (match.index > at) nodes.push(plain.slice(at, match.index));
-    nodes.push(make('span', { class: 'unseen', title: 'a character that cannot be seen' }, numbered(match[0])));
+    const number = numbered(match[0]);
+    nodes.push(nodes.length < MOST_MARKED ? make('span', { class: 'unseen', title: 'a character that cannot be seen' }, number) : number);
     at = match.index + match[0].length;
   }
   if (at < plain.length) nodes.push(plain.slice(at));

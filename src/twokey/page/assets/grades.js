@@ -85,7 +85,8 @@ function put(id, entry) {
 
 // Take over what another tab or a server knows, where it is newer.
 function takeOver(id, entry) {
-  if (!placeOf.has(id) || !entry || entry.at <= entryOf(id).at) return false;
+  if (!placeOf.has(id) || !entry || !(entry.at > entryOf(id).at) || !Array.isArray(entry.before)) return false;
+  if (entry.row !== null && (!entry.row || entry.row.item !== id || !soundRow(entry.row))) return false;
   entries.set(id, entry);
   refresh(id);
   return true;
@@ -113,6 +114,9 @@ function gradesFile(reviewer) {
 function faultOf(file) {
   if (!file || file.type !== page.type || !Array.isArray(file.grades)) return 'it is no grades file';
   if (file.manifest !== page.manifest) return 'its grades are of other evidence';
+  if (!new RegExp(`^(?:${page.principal})$`, 'u').test(file.reviewer)) return 'it names no reviewer';
+  if (file.sources && file.sources.length) return 'its grades were merged from those of several';
+  if (new Set(file.grades.map((row) => row && row.item)).size < file.grades.length) return 'it grades an item twice';
   for (const row of file.grades) {
     if (!row || !placeOf.has(row.item)) return `it grades ${oneLine(String(row && row.item))}, which is not here`;
     if (!soundRow(row)) return `its grade of ${oneLine(row.item)} is none`;
@@ -120,12 +124,19 @@ function faultOf(file) {
   return null;
 }
 
+const FIELDS = new Set(['item', 'grade', 'severity', 'reason', 'correction', 'seconds', 'certainty', 'revised_from']);
+
 function soundRow(row) {
-  const texts = typeof row.reason === 'string' && (row.grade === 'edit') === (typeof row.correction === 'string');
+  const texts =
+    typeof row.reason === 'string' && row.reason.length <= page.most.reason && (row.grade === 'pass' || row.reason.trim() !== '') &&
+    (row.grade === 'edit' ? typeof row.correction === 'string' && row.correction.length <= page.most.correction : row.correction === null);
   const severe = (row.grade === 'fail') === severities.includes(row.severity);
   const sure = row.certainty === undefined || row.certainty === null || certainties.includes(row.certainty);
-  const log = row.revised_from === undefined || Array.isArray(row.revised_from);
-  return ruleOf.has(row.grade) && texts && severe && sure && log && Number.isInteger(row.seconds);
+  const log = row.revised_from === undefined ||
+    (Array.isArray(row.revised_from) && row.revised_from.length <= page.most.revisions && row.revised_from.every((grade) => ruleOf.has(grade)));
+  const known = Object.keys(row).every((name) => FIELDS.has(name));
+  return known && ruleOf.has(row.grade) && texts && severe && (row.grade === 'fail' || row.severity === null) && sure && log &&
+    Number.isInteger(row.seconds) && row.seconds >= 0 && row.seconds <= page.most.seconds;
 }
 
 function counts() {

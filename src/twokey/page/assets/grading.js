@@ -88,7 +88,7 @@ function barView() {
   const grades = page.rubric.map((rule, place) =>
     button(
       [make('span', { class: 'word' }, rule.word, ' ', key(String(place + 1))), make('span', { class: 'meaning' }, rule.meaning)],
-      () => grade(rule.grade),
+      (event) => (event.detail > 1 ? null : grade(rule.grade)), // the second click of two would grade the next item
       { class: rule.grade, 'data-grade': rule.grade, 'aria-keyshortcuts': `${place + 1} ${rule.key}` },
     ),
   );

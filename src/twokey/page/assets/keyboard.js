@@ -39,6 +39,7 @@ document.addEventListener('keydown', (event) => {
   const given = GIVES.get(name);
   if (!given && !Object.hasOwn(MOVES, name)) return;
   event.preventDefault();
-  if (!given) MOVES[name]();
-  else if (!event.repeat) grade(given); // a key that is held down grades one item, not all of them
+  if (event.repeat && (given || name === 'u')) return; // a key that is held down grades, or takes back, one item
+  if (given) grade(given);
+  else MOVES[name]();
 });

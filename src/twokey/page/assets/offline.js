@@ -1,6 +1,7 @@
 // Saving where there is no server: drafts in this browser, and a grades file that is downloaded and loaded again.
 
 function savingOffline() {
+  const lost = new Set(); // what could not be written, each until it could
   let kept = keeping.works;
   let downloaded = keeping.read('downloaded') || 0;
 
@@ -17,7 +18,9 @@ function savingOffline() {
   }
 
   function changed(id, entry) {
-    kept = keeping.write(`grade/${id}`, entry);
+    if (keeping.write(`grade/${id}`, entry)) lost.delete(id);
+    else lost.add(id);
+    kept = keeping.works && !lost.size;
     showSaving();
   }
 

@@ -9,10 +9,14 @@ function savingServed() {
 
   function start() {
     page.grades.forEach((row) => takeOver(row.item, entryFrom(row, 1)));
+    for (const [id, seen] of keeping.all('seen/')) {
+      if (seen && !entries.has(id)) takeOver(id, { ...NOTHING, ...seen, row: null, at: 1 }); // the opinion was seen, and cannot be unseen
+    }
     (keeping.read('taken') || []).forEach((id) => taken.add(id));
   }
 
-  function changed(id) {
+  function changed(id, entry) {
+    keeping.write(`seen/${id}`, { last: entry.last, before: entry.before });
     open.add(id);
     send();
   }

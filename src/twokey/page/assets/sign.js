@@ -36,6 +36,7 @@ function addCondition() {
   row.querySelector(".remove").addEventListener("click", () => {
     row.remove();
     forget();
+    recheck();
     byId("add").focus();
   });
   byId("conditions").append(row);
@@ -55,9 +56,40 @@ function conditions(word) {
   }));
 }
 
+/* All that is missing at once. The server looks again. */
+function faults() {
+  const word = chosen();
+  const found = word ? [] : ["choose a decision first"];
+  if (word === "approve") {
+    for (const box of document.querySelectorAll("input.criterion:not(:checked)")) {
+      found.push(`not attested: ${document.querySelector(`label[for="${box.id}"]`).textContent}`);
+    }
+  }
+  if (word === "escalate" && !byId("to").value.trim()) {
+    found.push("say whom you ask");
+  }
+  if (["approve", "request-changes"].includes(word) && conditions(word).some((one) => !one.text)) {
+    found.push("a condition is empty: say it, or remove it");
+  }
+  if (!byId("reason").value.trim()) {
+    found.push("a decision needs a reason");
+  }
+  return found.join("\n");
+}
+
+/* What was told goes once it is mended. */
+function recheck() {
+  if (!byId("problem").hidden && byId("problem").textContent !== faults()) {
+    tell(byId("problem"), faults());
+  }
+}
+
 async function prepare() {
   forget();
-  tell(byId("problem"), "");
+  tell(byId("problem"), faults());
+  if (faults()) {
+    return;
+  }
   byId("prepare").disabled = true;
   const word = chosen();
   try {
@@ -115,6 +147,7 @@ for (const box of document.querySelectorAll("input[name=decision]")) {
   box.addEventListener("change", () => showFor(chosen()));
 }
 byId("decide").parentElement.addEventListener("input", forget);
+byId("decide").parentElement.addEventListener("input", recheck);
 byId("add").addEventListener("click", addCondition);
 byId("prepare").addEventListener("click", prepare);
 byId("passkey")?.addEventListener("click", () => sign("passkey"));

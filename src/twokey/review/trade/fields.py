@@ -12,6 +12,7 @@ from twokey.canonical import dumps
 from twokey.errors import Place, TwokeyError
 from twokey.kinds import nearest
 from twokey.review.grades import Grade
+from twokey.review.shown import without_confidence
 from twokey.review.trade.base import Sheet
 from twokey.visible import UNSEEN, visible
 
@@ -40,8 +41,9 @@ def shown_text(value: Any) -> str:
 
 
 def shown_texts(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is shown of an item, each field as a text."""
-    return {name: shown_text(row.get(name)) for name in SHOWN}
+    """Return what is shown of an item, each field as a text, without the confidence where an output repeats it."""
+    clean = without_confidence(row)
+    return {name: shown_text(clean.get(name)) for name in SHOWN}
 
 
 def written(document: bytes) -> bytes:

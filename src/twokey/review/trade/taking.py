@@ -14,7 +14,7 @@ from twokey.errors import Place, TwokeyError
 from twokey.kinds import nearest
 from twokey.review.grades import MAX_SECONDS, Grade, Grades
 from twokey.review.trade.base import MAX_ROWS, Reading, Row
-from twokey.review.trade.fields import shown_text
+from twokey.review.trade.fields import shown_texts
 from twokey.values import dataclass
 from twokey.visible import visible
 
@@ -121,7 +121,7 @@ def _check(row: Row, manifest: str, known: Mapping[str, Mapping[str, Any]], as_s
             where=row.where,
             hint=f"did a program change {guess!r}?" if guess else "expected an id as it was exported",
         )
-    if row.output is not None and _words(row.output) != _words(as_shown(shown_text(known[row.item].get("output")))):
+    if row.output is not None and _words(row.output) != _words(as_shown(shown_texts(known[row.item])["output"])):
         raise TwokeyError(
             f"{_said(row)}the output shown is not that of {row.item!r} in the evidence",
             where=row.where,
