@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from decision_world import key_line
 from persona import Home, Outcome
 from project import Project, rows, started
 
@@ -30,6 +32,22 @@ def project(home: Home, monkeypatch: pytest.MonkeyPatch) -> Project:
 def review(project: Project, **policy: Any) -> None:
     project.policy(review={"confidence_below": 0.6, "show": 10, "audit": 5, "reviewers": {**POLICY, **policy}})
     assert project.run().status == 3
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ({"adjudicators": ["prodcut"]}, "adjudicators: nobody in the roster is or has prodcut"),
+        ({"signed": True}, "people: nobody in the roster is ann@example.com, whose signature would count"),
+    ],
+)
+def test_reviewers_whom_the_roster_does_not_know_are_refused(project: Project, policy: Any, told: str) -> None:
+    project.policy(review={"show": 10, "audit": 5, "reviewers": {**POLICY, **policy}})
+    outcome = project.run()
+    assert outcome.status == 2, outcome.text
+    assert f"review.reviewers.{told}" in outcome.err
+    checked = project.home.twokey("doctor")
+    assert (checked.status, told in checked.out) == (4, True), checked.text
 
 
 def digest(project: Project) -> str:
@@ -110,6 +128,16 @@ def test_a_disagreement_waits_for_the_adjudicator(project: Project, monkeypatch:
     assert project.run().status == 0
 
 
+def test_an_answered_question_beside_anothers_pass_is_a_conflict_until_whoever_asked_grades(project: Project) -> None:
+    id_ = shared(project)
+    give_all(project, ANN, **{id_: "ask"})
+    give_all(project, BOB)
+    assert project.home.twokey("grades", "answer", f"{id_}=It is 14 days.").status == 0
+    assert f"conflict {id_}: {ANN} says ask" in merge(project).out
+    give_all(project, ANN)
+    assert "0 seen differently" in merge(project).out
+
+
 def test_a_failure_cannot_be_merged_away(project: Project) -> None:
     give_all(project, ANN)
     give_all(project, BOB, **{min(set(parts(project)[BOB]) - set(parts(project)[ANN])): "fail"})
@@ -126,6 +154,11 @@ def test_a_failure_cannot_be_merged_away(project: Project) -> None:
 
 
 def test_where_policy_wants_signatures_unsigned_parts_do_not_count(project: Project) -> None:
+    roster = yaml.safe_load((project.directory / "roster.yaml").read_text())
+    roster["people"] += [
+        {"principal": name, "name": name, "roles": ["risk"], "keys": [key_line(name[:3])]} for name in (ANN, BOB)
+    ]
+    project.write("roster.yaml", yaml.safe_dump(roster))
     review(project, signed=True)
     give_all(project, ANN)
     give_all(project, BOB)
@@ -143,7 +176,7 @@ def test_questions_are_listed_and_answered(project: Project) -> None:
     assert f"{id_}: {ANN} asks: so it is" in listed.out
     assert f"to answer: twokey grades answer {id_}=TEXT" in listed.out
     answered = project.home.twokey("grades", "answer", f"{id_}=It is 14 days.")
-    assert answered.status == 0, answered.text
+    assert (answered.status, answered.out.startswith("1 question answered: ")) == (0, True), answered.text
     assert f"{PAT} answers: It is 14 days." in project.home.twokey("grades", "questions").out
     assert project.home.twokey("verify").status != 4
 

@@ -275,12 +275,39 @@ def test_under_its_number_the_page_says_why_there_is_no_passkey(page: Any, own: 
 def test_what_is_missing_is_told_before_anything_is_signed(page: Any) -> None:
     page.get_by_role("button", name="Show what would be signed").click()
     page.locator("#problem:visible").wait_for()
-    assert page.locator("#problem").inner_text() == "choose a decision first"
+    told = page.locator("#problem")
+    assert told.inner_text().splitlines() == ["choose a decision first", "a decision needs a reason"]
     page.get_by_role("radio", name="Approve").check()
+    unattested = ["not attested: rollback plan available", "not attested: stakeholders told"]
+    assert told.inner_text().splitlines() == [*unattested, "a decision needs a reason"]
     page.get_by_role("textbox", name="Reason").fill("numbers hold")
+    assert told.inner_text().splitlines() == unattested
     page.get_by_role("button", name="Show what would be signed").click()
-    page.get_by_text("not attested: rollback plan available; stakeholders told").wait_for()
+    assert told.inner_text().splitlines() == unattested
     assert not page.locator("#statement").is_visible()
+    page.get_by_role("radio", name="Escalate").check()
+    assert told.inner_text() == "say whom you ask"
+    page.get_by_role("radio", name="Reject").check()
+    assert told.is_hidden()
+
+
+@pytest.mark.usefixtures("own")
+def test_a_link_that_is_always_in_sight_leads_to_the_decision(page: Any) -> None:
+    link = page.get_by_role("link", name="Decide", exact=True)
+    page.get_by_role("heading", name="Limits of this evidence").scroll_into_view_if_needed()
+    shown = link.bounding_box()
+    assert shown is not None
+    assert 0 <= shown["y"] < 60
+    link.click()
+    heading = page.get_by_role("heading", name="Your decision").bounding_box()
+    assert heading is not None
+    assert shown["y"] + shown["height"] <= heading["y"] < page.viewport_size["height"], "in sight, and not covered"
+
+
+@pytest.mark.usefixtures("own")
+def test_what_the_audit_says_stands_in_the_review_alone_where_it_is_no_finding(page: Any) -> None:
+    assert page.locator("main").inner_text().count("10 of 10 audit items clean") == 1
+    assert "What the human review shows: ✓ pass" in page.locator("#case > .card").first.inner_text()
 
 
 @pytest.mark.usefixtures("own")

@@ -152,7 +152,9 @@ def test_what_is_shown_is_what_is_signed(page: Page) -> None:
     assert predicate["conditions"] == [{"kind": "metric", "text": "accuracy >= 0.5"}]
     assert [row["criterion"] for row in predicate["criteria"] if row["attested"]] == CRITERIA
     assert predicate["recomputed"] is True
-    assert asked["summary"].startswith("pat@example.com: approve, for release as product, in production of org/triage")
+    assert asked["summary"].startswith(
+        "pat@example.com: approve, for release, in the role product, to production, repository org/triage, on"
+    )
 
 
 STOLEN = Authenticator(application=b"localhost", secret=4711)

@@ -52,7 +52,7 @@ def check_why(case: Case) -> Iterator[str]:
     if match := re.fullmatch(rf"{NUMBER} checks in {NUMBER} gates hold, and none does not\.", why):
         assert (count(match[1]), count(match[2]), broken) == (len(case.judged), len(case.results), 0)
     else:
-        assert why == f"{broken} of {len(case.judged)} checks do not hold."
+        assert why == f"{broken} of {len(case.judged)} checks {'does' if broken == 1 else 'do'} not hold."
 
 
 def check_action(case: Case) -> Iterator[str]:
@@ -137,14 +137,14 @@ def check_audit(case: Case) -> Iterator[str]:
     assert [count(one) for one in first.groups()] == [case.strata["audit"], not_shown]
     for line in lines[1:]:
         yield from check_stage(case, line, not_shown) if line.startswith("up to") else ()
-        if line.startswith("this audit passes"):
+        if line.startswith("the chance that a release passes this audit"):
             yield from check_curve(case, line, not_shown)
 
 
 def check_stage(case: Case, line: str, not_shown: int) -> Iterator[str]:
     """The first stage of an audit of one: so few failures show the claim, and one more would not."""
     match = re.fullmatch(
-        rf"up to {NUMBER} failures among {NUMBER} items show that at most {NUMBER}% of all outputs fail,"
+        rf"up to {NUMBER} failures? among {NUMBER} items shows? that at most {NUMBER}% of all outputs fail,"
         rf" at a risk of {NUMBER}%",
         line,
     )
@@ -160,9 +160,9 @@ def check_curve(case: Case, line: str, not_shown: int) -> Iterator[str]:
     """How often a release passes: so many failures or fewer among those drawn, out of so many that fail."""
     stages = case.facts["audit"]["stages"]
     assert len(stages) == 1, "these releases are audited in one stage"
-    points = re.findall(r"of which ([\d.]+)% fail in ((?:less than |more than )?\d+%)", line)
+    points = re.findall(r"((?:less than |more than )?\d+%) where ([\d.]+)% of its outputs fail", line)
     assert len(points) == len(case.facts["audit"]["operating_curve"]) > 3
-    for rate, chance in points:
+    for chance, rate in points:
         bad = round(float(rate) / 100 * case.facts["outputs"])
         found = at_most(passes_with(case, not_shown), not_shown, bad, case.strata["audit"])
         if chance.startswith("less"):

@@ -76,7 +76,7 @@ class SigningCase:
         """Yield all that the signature binds, by name."""
         override = self.policy.config.approval.override
         yield "manifest", self.evidence.digest
-        yield "checkpoints", ", ".join(f"{name} as {' and '.join(roles)}" for name, roles in self.roles_of.items())
+        yield "checkpoints", "; ".join(f"{name}, in the {_roles(roles)}" for name, roles in self.roles_of.items())
         yield "environment", self.matter.environment
         yield "repository", self.matter.repository
         yield "policy", self._policy()
@@ -192,6 +192,10 @@ class SigningCase:
 UNKNOWN_REPOSITORY = (
     "  warning: the repository is unknown; --repository names it, else this counts wherever it is unknown"
 )
+
+
+def _roles(roles: tuple[str, ...]) -> str:
+    return f"{'role' if len(roles) == 1 else 'roles'} {' and '.join(roles)}"
 
 
 def _row(name: str, value: str) -> list[str]:

@@ -115,7 +115,7 @@ def _check_names(root: Node, decoder: Decoder, kinds: frozenset[str]) -> None:
     written = _keys(root, "gates")
     # A gate whose name is misspelt is told once, where it is configured.
     meant = kinds if written - kinds else frozenset()
-    gates = {*written, *meant, *ALWAYS_ON} | {"review" for _, node in walk(root, "review") if not _is_null(node)}
+    gates = {*written, *meant, *ALWAYS_ON} | {"review" for _ in walk(root, "review")}
     opens = walk(root, "approval", "checkpoints", "*", "opens", "*", "gates", "*")
     _check_each((node for _, node in opens), gates, "no gate called {} is configured", decoder)
     checkpoints = _keys(root, "approval", "checkpoints")
@@ -156,10 +156,6 @@ def _paths(root: Node) -> Iterator[ScalarNode]:
     read = (node for _, node in walk(root, "recordings", "*", "path") if isinstance(node, ScalarNode))
     yield from {posixpath.normpath(node.text): node for node in read}.values()
     yield from (node for _, node in walk(root, "judges", "*", "recording") if isinstance(node, ScalarNode))
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and node.plain and node.text in ("", "~", "null")
 
 
 def _keys(root: Node, *path: str) -> set[str]:

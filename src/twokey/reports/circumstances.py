@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from twokey.conclusion import Conclusion
+from twokey.reports.figures import counted
 
 MAX_FILES = 20
 DIFF = "What the change does to policy"
@@ -31,7 +32,8 @@ def circumstances(conclusion: Conclusion) -> Iterator[tuple[str, tuple[str, ...]
 def _change(change: Any) -> Iterator[str]:
     """Yield what is or was under review; `change` is the document of its facts."""
     files = [file["path"] for file in change["files"]]
-    yield f"{change['base'][:7]}..{change['head'][:7]}: {len(files):,} files, {change['lines']:,} lines"
+    size = f"{counted(len(files), 'file')}, {counted(change['lines'], 'line')}"
+    yield f"{change['base'][:7]}..{change['head'][:7]}: {size}"
     parts: dict[str, list[str]] = {}
     for party in change["parties"]:
         parts.setdefault(party["known_as"], []).append(party["part"])

@@ -12,6 +12,11 @@ from twokey.outcome import Books, Estimate, Metric
 NOTHING = "-"
 
 
+def counted(number: int, one: str, more: str = "") -> str:
+    """Return a number with its noun, such as `1 file` or `3 files`."""
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
+
+
 def value(metric: Metric) -> str:
     """Return the metric's value with its unit, or `-`."""
     estimate = metric.estimate

@@ -57,7 +57,8 @@ def _fitting(sections: list[str]) -> Iterator[str]:
         else:
             left_out += 1
     if left_out:
-        yield f"{left_out} more sections do not fit here; report.html has them."
+        left = figures.counted(left_out, "more section does", "more sections do")
+        yield f"{left} not fit here; report.html has them."
 
 
 def _verdict(run: Run) -> Iterator[str]:
@@ -100,7 +101,10 @@ def _policy_edits(run: Run) -> Iterator[str]:
     fence = "`" * (1 + max((len(run) for line in shown for run in re.findall("`+", line)), default=2))
     yield from (f"### {DIFF}", "", f"{fence}diff", *shown, fence)
     if len(lines) > len(shown):
-        yield from ("", f"And {len(lines) - len(shown):,} more lines; report.html and twokey sign show all.")
+        yield from (
+            "",
+            f"And {figures.counted(len(lines) - len(shown), 'more line')}; report.html and twokey sign show all.",
+        )
 
 
 def _checkpoints(run: Run) -> Iterator[str]:

@@ -6,6 +6,7 @@ from twokey.reports import escape
 from twokey.reports.base import Run
 from twokey.reports.circumstances import DIFF, circumstances
 from twokey.reports.elements import MAX_TEXT, Markup, el, join
+from twokey.reports.figures import counted
 from twokey.reports.page_gates import bullets, section
 
 
@@ -21,7 +22,7 @@ def change(run: Run) -> Markup | None:
 def _edits(lines: Sequence[str]) -> Markup:
     """Return every line of what the change does to policy, however many and however long."""
     listed = el("pre", *(el(_KINDS.get(line[:1], "span"), *_pieces(line)) for line in lines), class_="edits")
-    return join(el("p", f"{len(lines):,} lines, who may decide first", class_="soft"), listed)
+    return join(el("p", f"{counted(len(lines), 'line')}, who may decide first", class_="soft"), listed)
 
 
 _KINDS = {"+": "ins", "-": "del"}

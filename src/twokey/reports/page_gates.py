@@ -75,8 +75,7 @@ def _gate(title: str, result: GateResult) -> Markup:
         parts.append(_metrics(judged, f"checks of {title}"))
     if shown:
         inner = _metrics(shown, f"numbers of {title} without a limit")
-        numbers = "1 number" if len(shown) == 1 else f"{len(shown):,} numbers"
-        parts.append(el("details", el("summary", f"{numbers} without a limit"), inner))
+        parts.append(el("details", el("summary", f"{figures.counted(len(shown), 'number')} without a limit"), inner))
     head = join(f"{wording.named(title)} ", status(result.status.value))
     if result.status in (Status.PASS, Status.OFF):
         return el("details", el("summary", head), *parts, class_="card")

@@ -7,6 +7,7 @@ from twokey.evidence.layout import short
 from twokey.reports import wording
 from twokey.reports.base import Run
 from twokey.reports.elements import Child, Markup, el, join
+from twokey.reports.figures import counted
 from twokey.reports.page_gates import definitions, section, table
 
 MAX_FILES = 500
@@ -57,7 +58,7 @@ def _recordings(recordings: Mapping[str, Any]) -> Iterator[tuple[str, Child]]:
 
 def _unreadable(lines: Mapping[str, Any]) -> str:
     count = lines.get("count", 0)
-    return f"{count:,} lines could not be read" if count else "every line could be read"
+    return f"{counted(count, 'line')} could not be read" if count else "every line could be read"
 
 
 def _digest(digest: object) -> Markup:

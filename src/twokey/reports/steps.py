@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from twokey.conclusion import Verdict
 from twokey.evidence.layout import short
 from twokey.reports.base import DEFAULT_CONFIG, DEFAULT_DIRECTORY, Run
+from twokey.reports.figures import counted
 from twokey.values import dataclass
 
 DEFAULT_ENVIRONMENT = "production"
@@ -50,9 +51,9 @@ def _reviewing(run: Run) -> Iterator[Step]:
             f"{_command('seeds seal', here)} --key FILE", "mixes known-bad items in, sealed, before anybody grades"
         )
     if not found.done and not (found.several and found.graded == count):
-        what = "the item that waits" if count == 1 else f"the {count:,} items that wait"
+        what = counted(count, "item that waits", "items that wait")
         so_far = f"; {found.graded:,} of them so far" if found.graded else ""
-        yield Step(_command("review --terminal", here), f"grades {what} for a person{so_far}")
+        yield Step(_command("review --terminal", here), f"grades the {what} for a person{so_far}")
     if not found.done and found.several:
         yield Step(_command("grades merge", at), "brings the reviewers' grades together, once everybody has graded")
     if found.seeds in ("unsealed", "sealed"):

@@ -64,7 +64,7 @@ def _circumstances(run: Run) -> Iterator[str]:
         for line in lines[:MAX_LINES]:
             yield from _bullet(line)
         if len(lines) > MAX_LINES:
-            yield f"  and {len(lines) - MAX_LINES:,} more lines"
+            yield f"  and {figures.counted(len(lines) - MAX_LINES, 'more line')}"
 
 
 def _edits(lines: Sequence[str], *, whole: bool) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _edits(lines: Sequence[str], *, whole: bool) -> Iterator[str]:
     shown = [escape.one_line(line) for line in (lines if whole else lines[:MAX_LINES])]
     yield from (f"  {line if whole else escape.clip(line, MAX_TEXT)}" for line in shown)
     if len(lines) > len(shown):
-        yield f"  and {len(lines) - len(shown):,} more lines; report.html and twokey sign show all"
+        yield f"  and {figures.counted(len(lines) - len(shown), 'more line')}; report.html and twokey sign show all"
 
 
 def _checkpoints(run: Run) -> Iterator[str]:

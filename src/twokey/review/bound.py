@@ -200,10 +200,8 @@ def advice(found: Found, limit: float) -> str:
         if found.offered >= way.items:
             return f"{rest}: the review page offers them"
         if enough := _enough(found, limit):
-            drawn = found.after(len(found.looks)).items
-            return (
-                f"no result among {drawn:,} audit items can show that; if none of them fails, audit: {enough} would do"
-            )
+            drawn = sum(look.size for look in found.looks)
+            return f"no result among {drawn:,} audit items can show that: if none fails, audit: {enough} would do"
         return f"{rest}: set review.audit to {found.not_shown} and run again, which is new evidence, graded anew"
     stage = f"stage {way.stage}" if way.stage == found.reached + 1 else f"stages {found.reached + 1} to {way.stage}"
     more = "1 more audit item" if way.items == 1 else f"{way.items:,} more audit items"
@@ -211,14 +209,17 @@ def advice(found: Found, limit: float) -> str:
 
 
 def _enough(found: Found, limit: float) -> int | None:
-    """Return how many audit items policy needs where no result of the audit could have passed; None where one could."""
-    room = whole(limit * found.outputs) - found.shown.failed
-    drawn, risk = 0, found.risk
+    """Return how many audit items would do where no result of those drawn could pass; None where one could.
+
+    So many as the selection says, which counts on nothing beyond the pool; never all of it, which is a full review.
+    """
+    room, drawn = whole(limit * found.outputs) - found.shown.failed, 0
     for look in found.looks:
-        drawn, risk = drawn + look.size, look.risk
-        if failures_allowed(room, found.not_shown, drawn, risk) >= 0:
+        drawn += look.size
+        if failures_allowed(room, found.not_shown, drawn, look.risk) >= 0:
             return None
-    needed = items_needed(max(room, 0), found.not_shown, 0, found.looks[0].risk)
+    allowed = max(0, min(room, whole(limit * found.not_shown)))
+    needed = items_needed(allowed, found.not_shown, 0, found.looks[0].risk)
     return needed if drawn < needed < found.not_shown else None
 
 

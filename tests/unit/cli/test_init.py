@@ -61,6 +61,28 @@ def test_a_recording_of_ones_own_is_mapped_by_guessing(home: Home) -> None:
     assert home.twokey("run").status == 3
 
 
+LABELS: dict[str, object] = {
+    "objects": [{"label": "a", "score": 0.7}, {"label": "b", "score": 0.3}],
+    "by label": {"a": 0.7, "b": 0.3},
+}
+
+
+@pytest.mark.parametrize("weighed", LABELS.values(), ids=list(LABELS))
+def test_alternatives_are_mapped_where_they_are_labels_with_scores(home: Home, weighed: object) -> None:
+    def mapped(value: object) -> str | None:
+        lines = [{**row(number), "alternatives": value} for number in range(40)]
+        (home.directory / "outputs.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        (home.directory / "gates.yaml").unlink(missing_ok=True)
+        assert home.twokey("init").status == 0
+        found = yaml.safe_load((home.directory / "gates.yaml").read_text())["recordings"]["candidate"]
+        return str(found["alternatives"]) if "alternatives" in found else None
+
+    assert mapped(weighed) == "alternatives"
+    assert home.twokey("run").status == 3
+    assert mapped(["another wording"]) is None
+    assert mapped(None) is None
+
+
 @pytest.mark.parametrize("missing", ["expected", "confidence", "latency_ms", "source", "input"])
 def test_a_recording_with_less_still_runs(home: Home, missing: str) -> None:
     lines = [row(number, **{missing: ...}) for number in range(40)]

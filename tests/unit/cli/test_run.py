@@ -37,6 +37,15 @@ def test_a_checkpoint_that_nobody_can_close_is_refused_when_policy_is_read(proje
     assert f"missing who may close: {told}" in outcome.out
 
 
+def test_past_cases_that_are_not_there_are_told_with_the_option_that_names_them(project: Project) -> None:
+    project.policy(review={"show": 5, "audit": 5, "learned": "past.jsonl"})
+    refused = project.run()
+    assert refused.status == 4
+    assert refused.err == (
+        "twokey: past.jsonl: there is no such file (review.learned names it; its paths are relative to the config)\n"
+    )
+
+
 def test_a_subject_without_files_is_told_with_what_to_do(project: Project) -> None:
     project.policy(subject={"name": "triage", "owner": "pat@example.com"})
     assert "name them in subject.files" in " ".join(project.run().out.split())

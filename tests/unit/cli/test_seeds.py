@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import secrets
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +20,7 @@ from twokey.review.seeds import parse_bundle, parse_opening
 
 REVIEW: dict[str, Any] = {"show": 5, "audit": 10, "seeds": {"count": 4, "decoys": 2, "void_at": 2, "practice": 2}}
 STORE = "decisions"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -92,6 +95,30 @@ def test_sealing_writes_one_file_that_leaves_the_evidence_valid(project: Project
     sealed = parse_bundle(bundle(project))
     assert sealed.manifest == digest(project.evidence / "manifest.json")
     assert project.home.twokey("verify", "--repository", "org/triage").status == 3
+
+
+def test_more_seeds_than_items_are_warned_of(project: Project, key: Path) -> None:
+    seeds = {"count": 10, "decoys": 6, "void_at": 2}
+    project.policy(review={"show": 5, "audit": 10, "seeds": seeds})
+    project.run("--repository", "org/triage")
+    outcome = seal(project, key)
+    assert outcome.status == 0, outcome.text
+    assert "warning: 16 seeds outnumber the 15 items" in outcome.err
+
+
+@pytest.mark.parametrize("way", ['--key <(printf %s "$SEEDS_KEY")', "--key /dev/stdin"])
+def test_a_secret_of_the_ci_becomes_the_key_as_the_docs_say(project: Project, key: Path, way: str) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("there is no bash")
+    pipe = 'printf %s "$SEEDS_KEY" | ' if "stdin" in way else ""
+    assert way.replace("--key", "seeds seal --key") in (ROOT / "docs/seeds.md").read_text()
+    command = f"{pipe}{sys.executable} -m twokey seeds seal {way}"
+    environment = {**os.environ, "SEEDS_KEY": key.read_text().strip()}
+    subprocess.run([bash, "-c", command], cwd=project.directory, env=environment, check=True, capture_output=True)
+    piped = bundle(project)
+    assert seal(project, key).status == 0
+    assert bundle(project) == piped
 
 
 def test_a_seed_has_all_fields_that_an_item_has(project: Project, key: Path) -> None:

@@ -126,7 +126,7 @@ def test_a_link_is_not_followed(saved: SavedGrades, tmp_path: Path) -> None:
     saved.path.parent.mkdir()
     (tmp_path / "elsewhere").write_bytes(render(EMPTY))
     saved.path.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(TwokeyError, match="is a link"):
+    with pytest.raises(RefusalError, match="is a link"):
         saved.put({"revision": saved.now()[1], "grades": passes("case-1")})
     assert (tmp_path / "elsewhere").read_bytes() == render(EMPTY)
 

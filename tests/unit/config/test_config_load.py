@@ -16,6 +16,7 @@ import pytest
 from twokey.config.decode import decode, read_yaml
 from twokey.config.json_schema import schema
 from twokey.config.load import load_config
+from twokey.config.review import Review
 from twokey.config.scalars import Allowance, Change, Draw, Duration
 from twokey.config.shape import Close, Config, Limit, Opens, option
 from twokey.errors import ConfigError
@@ -202,6 +203,11 @@ RULES = {
     "no records": ("synthetic: 1000, production: 1000", "synthetic: 0, production: 0", "judges nothing"),
     "a bound without an audit": ("audit: 59", "audit: 0", "max_failure_rate needs a random audit"),
     "a rule on nothing shown": ("show: 50", "show: 0", "max_failures needs items"),
+    "a share of what nobody shares": (
+        "audit: 59",
+        "audit: 59, reviewers: {people: [a@example.com], assign: split, share: 0.5}",
+        "share belongs to overlap",
+    ),
     "a negative audit": ("audit: 59", "audit: -1", "of at least 0"),
     "crossed limits": ("{min: 0.999}", "{min: 0.999, max: 0.5}", "no value is at least"),
     "a negative change": ("max_drop: 0.01", "max_drop: -0.01", "a share of the baseline"),
@@ -238,6 +244,25 @@ def test_a_checkpoint_on_the_review_needs_a_review() -> None:
     start = WHOLE.index("review: {conf")
     review = WHOLE[start : WHOLE.index("\n", start) + 1]
     assert "no gate called 'review' is configured" in problems(edited(opens, (review, "")))[0]
+
+
+REVIEW_OF_NO_USE = {
+    "a list": "review: [1]",
+    "a word": "review: yes",
+    "nothing": "review:",
+    "an unknown key": "review: {shwo: 5}",
+}
+
+
+@pytest.mark.parametrize("review", REVIEW_OF_NO_USE.values(), ids=list(REVIEW_OF_NO_USE))
+def test_a_review_that_is_none_is_told_once_though_a_checkpoint_names_it(review: str) -> None:
+    start = WHOLE.index("review: {conf")
+    text = WHOLE[: WHOLE.index("\n", start)]
+    rest = WHOLE[len(text) :].replace("gates: [quality, safety]", "gates: [quality, review]")
+    found = problems(text[:start] + review + rest)
+    assert len(found) == 1, found
+    assert "no gate called" not in found[0]
+    assert load(text[:start] + "review: {}" + rest).review == Review(), "which has its defaults"
 
 
 def test_a_misspelt_gate_is_told_once_though_a_checkpoint_names_it() -> None:

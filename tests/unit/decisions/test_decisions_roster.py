@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from decision_world import NOW, ROSTER_YAML, World, key_line
 
+from twokey.config.review import Review, Reviewers
 from twokey.config.shape import Approval, CheckpointPolicy, Close
 from twokey.decisions.roster import load_roster
 from twokey.decisions.rules import policy_problems, who_can
@@ -165,3 +166,20 @@ def test_a_policy_that_nobody_could_satisfy_is_told_by_checkpoint() -> None:
     assert found(Close(count=0, of=("product",))) == (
         "checkpoint release cannot be closed: its count is 0, not a whole number of at least 1",
     )
+
+
+def test_adjudicators_are_of_the_roster_and_so_are_reviewers_whose_signature_counts() -> None:
+    def found(people: tuple[str, ...], *adjudicators: str, signed: bool = False) -> tuple[str, ...]:
+        asked = Reviewers(people=people, adjudicators=adjudicators, signed=signed)
+        return policy_problems(Approval(checkpoints={}), World().roster, Review(reviewers=asked))
+
+    ann, guest = "ann@example.com", "guest@example.com"
+    assert found((ann, guest), "risk", ann) == (), "who only grades need not be in the roster"
+    assert found((ann, guest), "rsik", guest) == (
+        "review.reviewers.adjudicators: nobody in the roster is or has rsik",
+        "review.reviewers.adjudicators: nobody in the roster is or has guest@example.com",
+    )
+    assert found((ann, guest), "risk", signed=True) == (
+        "review.reviewers.people: nobody in the roster is guest@example.com, whose signature would count",
+    )
+    assert policy_problems(Approval(checkpoints={}), World().roster, Review()) == ()

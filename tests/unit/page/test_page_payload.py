@@ -53,17 +53,16 @@ def test_a_row_with_nothing_but_its_id_and_stratum_is_an_item_too() -> None:
 def test_items_come_in_the_order_they_are_given_in_with_practice_before_and_the_reserve_after() -> None:
     evidence = evidence_of(rows(2), [row(5, stratum="audit", stage=2), row(6, stage=0)], queued=7)
     seed = row(9, id="seed", rank=2)
+    order = presented(evidence.items, [seed], evidence.digest)
     made = payload(
         evidence,
-        items=presented(evidence.items, [seed], evidence.digest),
+        items=order,
         practice=[row(8, answer="fail", feedback="It is.")],
     )
     told = [(one["id"], one["kind"], one.get("stage")) for one in made["items"]]
     assert told == [
         ("ticket-0008", "practice", None),
-        ("ticket-0001", "item", None),
-        ("seed", "item", None),
-        ("ticket-0002", "item", None),
+        *((one["id"], "item", None) for one in order),
         ("ticket-0005", "reserve", 2),
         ("ticket-0006", "reserve", 0),
     ]

@@ -8,7 +8,7 @@ import pytest
 from run_world import HostileCase, approved, blocked, clean, empty, hostile_cases, hostile_run, waiting
 
 from twokey.reports.base import Run
-from twokey.reports.elements import Markup, el, join
+from twokey.reports.elements import Markup, breaking, el, join
 from twokey.reports.html import HtmlReport
 from twokey.reports.page_items import item_card
 from twokey.visible import visible
@@ -237,3 +237,25 @@ def test_what_the_context_does_not_say_is_underlined_and_told_in_words() -> None
     assert "more characters)</pre>" in card
     assert "number: 54, 99; name: Porto" in card
     assert "<mark>" not in item_card({**item, "grounding": []})
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("review.max_failure_rate", "review.<wbr>max_<wbr>failure_<wbr>rate"),
+        ("closed by pat@example.com", "closed by pat@<wbr>example.<wbr>com"),
+        ("model/classifier.json & co.", "model/<wbr>classifier.<wbr>json &amp; co."),
+        ("0.949 of 1,998, v.1", "0.949 of 1,998, v.1"),
+        ("a.b", "a.b"),
+        ("'quoted' <b.c.d.e.f.g.h>", "&#x27;quoted&#x27; &lt;b.<wbr>c.<wbr>d.<wbr>e.<wbr>f.<wbr>g.<wbr>h&gt;"),
+    ],
+)
+def test_a_long_name_may_break_at_its_joints_and_is_copied_unchanged(text: str, broken: str) -> None:
+    assert breaking(text) == broken
+    assert Page(f"<p>{breaking(text)}</p>").words == text
+    assert breaking(el("code", "review.max_failure_rate")) == "<code>review.max_failure_rate</code>"
+
+
+def test_the_names_in_findings_may_break() -> None:
+    assert 'role="rowheader">quality.<wbr>hallucination_<wbr>rate</th>' in render(waiting())
+    assert "<wbr>" not in re.sub(r"<(th|td|li|dd)\b.*?</\1>", "", render(waiting()))

@@ -72,7 +72,7 @@ def test_it_stays_small_enough_for_a_comment_whatever_was_found() -> None:
     text = render(replace(run, evidence=evidence, conclusion=conclusion))
     assert len(text) < MAX_CHARACTERS + 1000
     assert "And 1,990 more; report.html has them." in text
-    assert "more sections do not fit here" in text
+    assert "1 more section does not fit here" in text
     assert text.startswith("## ✗ block")
 
 

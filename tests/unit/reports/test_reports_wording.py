@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from run_world import approved, blocked, broken, quality, refused, waiting
@@ -7,6 +8,7 @@ from twokey.conclusion import DecisionOutcome
 from twokey.gates.limits import counted, estimated
 from twokey.outcome import Books, Estimate, Metric, Status, conclude_gate
 from twokey.reports import figures, wording
+from twokey.reports.base import Reviewed
 from twokey.reports.page_gates import picture
 from twokey.reports.steps import next_steps
 
@@ -153,6 +155,45 @@ def test_a_decision_that_its_own_person_replaced_is_not_called_refused(
 ) -> None:
     outcome = DecisionOutcome(file="f", principal="p", decision="approve", counted=counted, reasons=reasons)
     assert wording.fate_of(outcome) == word
+
+
+def reviewed(**known: Any) -> list[str]:
+    return [step.command.removeprefix("twokey ") for step in next_steps(replace(waiting(), reviewed=Reviewed(**known)))]
+
+
+@pytest.mark.parametrize(
+    ("known", "first"),
+    [
+        ({}, ["review --terminal"]),
+        ({"graded": 109, "done": True}, []),
+        ({"graded": 109}, ["review --terminal"]),  # sealed ones among them are left
+        ({"seeds": "unsealed"}, ["seeds seal --key FILE", "review --terminal", "seeds open --key FILE"]),
+        ({"seeds": "sealed", "graded": 50}, ["review --terminal", "seeds open --key FILE"]),
+        ({"seeds": "sealed", "graded": 109, "done": True}, ["seeds open --key FILE"]),
+        ({"seeds": "opened", "graded": 109, "done": True}, []),
+        ({"several": True, "graded": 50}, ["review --terminal", "grades merge"]),
+        ({"several": True, "graded": 109}, ["grades merge"]),
+        ({"several": True, "graded": 109, "done": True}, []),
+    ],
+)
+def test_what_comes_next_follows_from_how_far_the_review_is(known: dict[str, Any], first: list[str]) -> None:
+    assert reviewed(**known) == [*first, "sign", "run"]
+
+
+def test_how_many_are_graded_so_far_is_told() -> None:
+    (step, *_) = next_steps(replace(waiting(), reviewed=Reviewed(graded=50)))
+    assert step.purpose == "grades the 109 items that wait for a person; 50 of them so far"
+
+
+@pytest.mark.parametrize(("status", "told"), [(Status.PASS, "holds"), (Status.FAIL, "does not pass")])
+def test_a_gate_with_one_check_says_so(status: Status, told: str) -> None:
+    made = conclude_gate("quality", Books(total=1, scored=1), [replace(metric(None), status=status)])
+    assert wording.why(made) == f"the only check {told}"
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 files"), (1, "1 file"), (2000, "2,000 files")])
+def test_a_number_agrees_with_its_noun(number: int, told: str) -> None:
+    assert figures.counted(number, "file") == told
 
 
 @pytest.mark.parametrize(("bad", "told"), [(1, "1 of 3 checks does not pass"), (2, "2 of 3 checks do not pass")])

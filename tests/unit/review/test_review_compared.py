@@ -94,9 +94,8 @@ def test_the_audit_says_what_passes_it_and_how_often_a_worse_release_would() -> 
     assert told[0] == "59 of the 1,950 outputs that nobody is shown otherwise are drawn at random"
     assert told[1] == "up to 0 failures among 59 items show that at most 5% of all outputs fail, at a risk of 5%"
     curve = {row["failing"]: row["passes"] for row in facts["operating_curve"]}
-    assert told[2].startswith("this audit passes a release of which 0.5% fail in ")
-    assert f", of which 2% fail in {curve[0.02]:.0%}," in told[2]
-    assert told[2].endswith("; if none of the items shown fails")
+    assert told[2].startswith("the chance that a release passes this audit, if none of the items shown fails: ")
+    assert f", {curve[0.02]:.0%} where 2% of its outputs fail, " in told[2]
 
 
 def test_further_stages_are_told_with_what_they_add() -> None:
@@ -104,14 +103,20 @@ def test_further_stages_are_told_with_what_they_add() -> None:
     told = list(audited(review(audited=facts["stages"][0]["items"], not_shown=1950, audit=facts)))
     more = facts["stages"][1]
     assert (
-        f"should that not do, {more['items']} more can be drawn: up to {more['passes_with']} failures among" in told[2]
+        f"should that not do, {more['items']} more can be drawn: up to {more['passes_with']} failure among" in told[2]
     )
 
 
 def test_an_audit_that_cannot_show_what_policy_claims_says_so() -> None:
     facts = audit_facts(Review(audit=10, max_failure_rate=0.05), 1950, 2000)
     told = list(audited(review(audited=10, not_shown=1950, audit=facts)))
-    assert told[1].startswith("no result among 10 items can show that at most 5% of all outputs fail")
+    assert told[1:] == [
+        "no result among 10 items can show that at most 5% of all outputs fail, at a risk of 5%: audit: 58 would do"
+    ]
+    assert facts["operating_curve"] == []
+    enough = audit_facts(Review(audit=58, max_failure_rate=0.05), 1950, 2000)
+    assert enough["stages"][0]["passes_with"] == 0
+    assert audit_facts(Review(audit=57, max_failure_rate=0.05), 1950, 2000)["stages"][0]["passes_with"] == -1
 
 
 def test_without_an_audit_nothing_is_said_of_it() -> None:

@@ -259,10 +259,24 @@ def test_after_the_last_stage_only_a_full_review_settles_it() -> None:
     found = metric(result, "max_failure_rate")
     assert found.status is Status.INCONCLUSIVE
     assert found.reason.endswith(
-        "; a full review of the remaining 1,787 (audit: 1950 in policy) settles it, and passes if at most 97 of them"
-        " fail"
+        "; a full review of the other 1,787 settles it, and passes if at most 97 of them fail: set review.audit to 1950"
+        " and run again, which is new evidence, graded anew"
     )
     assert result.facts["audit"]["settled_by"] == {"items": 1787, "may_fail": 97, "stage": None}
+
+
+def test_an_audit_too_small_for_any_result_says_what_would_do_and_that_does() -> None:
+    def found(audit: int, low: int = 50) -> Metric:
+        rows = items(low=low, audit=audit)
+        review = Review(show=50, audit=audit, max_failure_rate=0.05)
+        return metric(judged(rows, review=review), "max_failure_rate")
+
+    small = found(20)
+    assert small.status is Status.INCONCLUSIVE
+    assert small.reason.endswith("; no result among 20 audit items can show that: if none fails, audit: 58 would do")
+    assert found(58).status is Status.PASS
+    assert found(20, low=0).reason.endswith("audit: 57 would do")
+    assert [found(size, low=0).status for size in (56, 57)] == [Status.INCONCLUSIVE, Status.PASS]
 
 
 def test_failures_among_the_shown_leave_less_room_for_the_next_stage() -> None:
@@ -311,8 +325,7 @@ def test_a_full_review_settles_it_either_way(failed: int, status: Status) -> Non
     before = metric(assess(rows, graded(rows), review, pool(rows, 40), reserve=waiting), "max_failure_rate")
     assert before.status is Status.INCONCLUSIVE
     assert before.reason.endswith(
-        "; a full review of the remaining 20 settles it, and passes if at most 2 of them fail: the review page offers"
-        " them"
+        "; a full review of the other 20 settles it, and passes if at most 2 of them fail: the review page offers them"
     )
     whole = graded([*rows, *waiting], bad)
     after = metric(assess(rows, whole, review, pool(rows, 40), reserve=waiting), "max_failure_rate")

@@ -96,7 +96,7 @@ def test_a_newcomer_finds_the_key_numbers() -> None:
     assert made["kind"] == "approval"
     assert made["summary"] == [
         "1,612 recorded cases of support-triage, 2 of which carry an error in place of an answer: quality and safety"
-        " fail; records and review pass.",
+        " fail; records and the review's selection pass.",
         "Worst, in quality: accuracy 0.906 (95% interval 0.891 to 0.92, n=1,600) is below the minimum 0.95, and 1 more"
         " finding.",
     ]

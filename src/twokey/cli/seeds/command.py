@@ -106,11 +106,9 @@ def sealed(
     evidence = read_evidence(directory)
     policy = recorded_policy(directory, recorded_config(directory, config), policy_refs)
     bundle = _made(evidence, policy, _rules(policy), read_key(key_file), past_failures(past) if past else ())
-    mixed = bundle.rule.bad + bundle.rule.decoys
-    if mixed > len(evidence.items):
-        talk(
-            f"warning: {mixed} seeds among {len(evidence.items)} items: most of what people grade is not the release's"
-        )
+    mixed, items = bundle.rule.bad + bundle.rule.decoys, len(evidence.items)
+    if mixed > items:
+        talk(f"warning: {mixed} seeds outnumber the {items} items: most of what people grade is not the release's")
     data, path = render(bundle), directory / SEEDS
     _refuse_after_grades(directory, evidence, data)
     keep(path.parent, {path.name: data})

@@ -84,9 +84,14 @@ function recheck() {
   }
 }
 
+function refuse(text) {
+  tell(byId("problem"), text);
+  byId("problem").scrollIntoView({ block: "nearest" });
+}
+
 async function prepare() {
   forget();
-  tell(byId("problem"), faults());
+  refuse(faults());
   if (faults()) {
     return;
   }
@@ -107,7 +112,7 @@ async function prepare() {
     tell(byId("refusal"), "");
     byId("statement-title").focus();
   } catch (error) {
-    tell(byId("problem"), error.message);
+    refuse(error.message);
   } finally {
     byId("prepare").disabled = false;
   }
@@ -135,6 +140,7 @@ async function sign(way) {
 function done(said) {
   byId("decide").parentElement.hidden = true;
   document.querySelector(".ways").hidden = true;
+  document.querySelector(".decide").hidden = true;
   const lines = [paragraph(`Signed and kept: ${said.place}`), paragraph(`Second verifier: ${said.crosscheck}.`)];
   lines.push(...said.remarks.map((remark) => paragraph(remark)), paragraph(said.next));
   lines.push(paragraph("twokey has ended; this page can be closed."));
