@@ -129,7 +129,17 @@ def review(run: Run) -> Markup:
 def _curve(run: Run) -> Markup | None:
     """Return how often a release passes the audit, while nobody's grades say more."""
     selection = run.evidence.result(REVIEW)
-    rows = list(curve(selection.facts.get("audit", {}))) if selection and run.conclusion.review is None else []
+    audit = selection.facts.get("audit") if selection and run.conclusion.review is None else None
+    try:
+        rows = list(curve(audit or {}))
+    except (
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ):  # evidence that nobody recomputed may hold anything
+        rows = []
     if not rows:
         return None
     title = f"{CURVE[:1].upper()}{CURVE[1:]}"

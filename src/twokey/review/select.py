@@ -243,7 +243,8 @@ def _sentence(tally: ReviewTally, chosen: Chosen) -> str:
     if chosen.doubted.used and tally.reviewable and tally.without_confidence == tally.reviewable:
         text += f" (none carries a confidence: ranked by {' and '.join(chosen.doubted.used)})"
     if chosen.second:
-        text += f", and {len(chosen.second):,} confident ones that a second opinion doubts"
+        ones = "one" if len(chosen.second) == 1 else "ones"
+        text += f", and {len(chosen.second):,} confident {ones} that a second opinion doubts"
     if tally.impact_ids:
         text += f", and {len(chosen.impact):,} for their impact"
     if chosen.flips:

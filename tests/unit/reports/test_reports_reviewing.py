@@ -143,3 +143,11 @@ def test_the_operating_curve_is_a_table_in_the_page_and_a_sentence_elsewhere() -
     assert "of its outputs fail" not in page
     assert "where 0.5% of its outputs fail" in MarkdownReport().render(audited_run()).replace("`", "")
     assert "true failure rate" not in HtmlReport().render(approved())
+
+
+@pytest.mark.parametrize("odd", [3, "text", [3], {"operating_curve": 3}, {"operating_curve": [{"failing": "x"}]}])
+def test_an_audit_of_an_odd_form_leaves_the_curve_out(odd: Any) -> None:
+    run = audited_run()
+    results = tuple(replace(one, facts={"audit": odd}) if one.gate == "review" else one for one in run.evidence.results)
+    page = HtmlReport().render(replace(run, evidence=replace(run.evidence, results=results)))
+    assert "true failure rate" not in page
