@@ -2,7 +2,6 @@ import json
 import re
 import shutil
 import subprocess
-import zipfile
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -131,13 +130,3 @@ def test_the_script_is_sound_and_leaves_no_global_behind() -> None:
 
 def test_a_page_of_another_kind_is_built_the_same_way() -> None:
     assert "default-src 'none'" in served_page("t", el("p", "x")).replace("&#x27;", "'")
-
-
-def test_assets_are_in_the_wheel(tmp_path: Path) -> None:
-    pytest.importorskip("hatchling", reason="hatchling builds the wheel, and is not installed here")
-    from hatchling.builders.wheel import WheelBuilder
-
-    root = Path(__file__).parents[3]
-    (built,) = WheelBuilder(str(root)).build(directory=str(tmp_path), versions=["standard"])
-    names = set(zipfile.ZipFile(built).namelist())
-    assert {f"twokey/page/assets/{path.name}" for path in ASSETS.iterdir() if path.suffix in (".js", ".css")} <= names
