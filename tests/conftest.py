@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from browser import browser as browser  # one Chromium in each process, for all tests of pages
 from hypothesis import HealthCheck, settings
 from persona import Home
 

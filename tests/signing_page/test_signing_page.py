@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import browser as browser
 from browser import violations, watch
 from passkeys import Device, Serving, device
 from persona import Home

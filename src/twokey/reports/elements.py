@@ -4,14 +4,13 @@ A string cannot get into a page unescaped, no element loads or runs anything, an
 """
 
 import hashlib
-import re
 from base64 import b64encode
 from typing import Final
 
 from twokey.reports import escape
 
 MAX_TEXT: Final = 4000
-_VOID: Final = frozenset({"meta", "br", "hr", "wbr", "line", "circle", "rect"})
+_VOID: Final = frozenset({"meta", "br", "hr", "line", "circle", "rect"})
 _NEVER: Final = frozenset({"script", "style", "iframe", "object", "embed", "link", "base", "form", "img"})
 
 
@@ -34,24 +33,13 @@ def el(tag: str, *children: Child, **attributes: str | bool | None) -> Markup:
         raise ValueError(f"a report has no {tag}")
     given = "".join(_attribute(name, value) for name, value in attributes.items() if value not in (None, False))
     if tag in _VOID:
-        return Markup(f"<{tag}{given}>" if tag in ("meta", "br", "hr", "wbr") else f"<{tag}{given}/>")
+        return Markup(f"<{tag}{given}>" if tag in ("meta", "br", "hr") else f"<{tag}{given}/>")
     return Markup(f"<{tag}{given}>{join(*children)}</{tag}>")
 
 
 def join(*children: Child) -> Markup:
     """Return elements and texts one after the other; a text of more than 4,000 characters is cut, and that is said."""
     return Markup("".join(child if isinstance(child, Markup) else _text(child) for child in children if child))
-
-
-def breaking(text: Child) -> Child:
-    """Return text in which long names may break after `.`, `_`, `@` and `/`; whoever copies it gets it unchanged."""
-    if not text or isinstance(text, Markup):
-        return text
-    return Markup(_NAME.sub(lambda name: _INSIDE.sub(r"\g<0><wbr>", name[0]), join(text)))  # no entity holds these
-
-
-_NAME = re.compile(r"[\w.@/-]{12,}")
-_INSIDE = re.compile(r"(?<=[A-Za-z0-9])[._@/](?=[A-Za-z])")
 
 
 def _text(text: str) -> str:

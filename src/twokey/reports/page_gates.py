@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from twokey.outcome import GateResult, Metric, Status
 from twokey.reports import escape, figures, wording
 from twokey.reports.base import Run
-from twokey.reports.elements import Child, Markup, breaking, el, join
+from twokey.reports.elements import Child, Markup, el, join
 
 MAX_ROWS = 200
 MAX_EXAMPLES = 10
@@ -25,7 +25,7 @@ def section(name: str, title: str, *children: Child) -> Markup:
 
 def bullets(texts: Iterable[Child]) -> Markup:
     """Return a list with one point for each text."""
-    return el("ul", *(el("li", breaking(text)) for text in texts))
+    return el("ul", *(el("li", text) for text in texts))
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Child]], caption: str) -> Markup:
@@ -37,11 +37,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Child]], caption: str) -
     lines = [
         el(
             "tr",
-            el("th", breaking(row[0]), scope="row", role="rowheader"),
-            *(
-                el("td", breaking(cell), role="cell", data_head=name)
-                for name, cell in zip(heads[1:], row[1:], strict=True)
-            ),
+            el("th", row[0], scope="row", role="rowheader"),
+            *(el("td", cell, role="cell", data_head=name) for name, cell in zip(heads[1:], row[1:], strict=True)),
             role="row",
         )
         for row in rows
@@ -52,7 +49,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Child]], caption: str) -
 
 def definitions(facts: Iterable[tuple[str, Child]]) -> Markup:
     """Return names with what they are."""
-    return el("dl", *(join(el("dt", name), el("dd", breaking(content))) for name, content in facts))
+    return el("dl", *(join(el("dt", name), el("dd", content)) for name, content in facts))
 
 
 def gates(run: Run) -> Markup:
@@ -150,7 +147,7 @@ def _findings(run: Run) -> Markup:
         ids = ", ".join(finding.examples[:MAX_EXAMPLES])
         examples = el("div", f"such as {ids}", class_="soft") if ids else None
         lines = wording.unreadable_lines(run, finding)
-        message = join(breaking(escape.clip(finding.message, 1000)), examples, bullets(lines) if lines else None)
+        message = join(escape.clip(finding.message, 1000), examples, bullets(lines) if lines else None)
         rows.append((finding.id, status(finding.status.value), message, wording.fate(finding, run.conclusion)))
     more = el("p", f"and {len(found) - MAX_ROWS:,} more in results.json") if len(found) > MAX_ROWS else None
     heads = ("finding", "status", "what", "who settles it")

@@ -33,7 +33,7 @@ table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.925rem}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;font-size:.85rem}
 .small table{width:auto}
-tbody th{font-weight:600;min-width:13rem}td.number{font-variant-numeric:tabular-nums}
+tbody th{font-weight:600;min-width:17rem}td.number{font-variant-numeric:tabular-nums}
 svg{display:block;max-width:100%}
 .axis{stroke:var(--line)}.beyond{fill:var(--bad)}.whisker{stroke:var(--ink);stroke-width:4}
 .dot{fill:var(--fg)}.limit{stroke:var(--fail);stroke-width:2;stroke-dasharray:3 2}

@@ -1,1 +1,0 @@
-from browser import browser as browser  # the fixture that all tests of pages share
