@@ -6,20 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twokey.cli.options import DEFAULT_EVIDENCE, EvidenceOption, PolicyRefOption, RecordedConfigOption
+from twokey.cli.options import DEFAULT_EVIDENCE, EvidenceOption, PolicyRefOption, RecordedConfigOption, group
 
 if TYPE_CHECKING:
     from twokey.cli.reviewing import Reviewing
 
-app = typer.Typer(
-    name="grades",
-    help="Merge and sign grades, answer questions, trade, learn from them.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = group("grades", "Merge and sign grades, answer questions, trade, learn from them.")
 ReviewerOption = Annotated[
     str | None, typer.Option("--as", metavar="PRINCIPAL", help="Who you are; default: Git's e-mail.")
 ]

@@ -23,6 +23,19 @@ DEFAULT_ENVIRONMENT = "production"
 DEFAULT_JOBS = 2
 
 
+def group(name: str, purpose: str) -> typer.Typer:
+    """Return a command that has commands of its own."""
+    return typer.Typer(
+        name=name,
+        help=purpose,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+
 def command(name: str, *words: object, config: Path = DEFAULT_CONFIG) -> str:
     """Return a command to type next, with the config where it is not at its default place."""
     given = [str(word) for word in words if str(word)]

@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twokey.cli.console import complain, say, talk
-from twokey.cli.options import DEFAULT_CONFIG, ConfigOption, RepositoryOption, command
+from twokey.cli.options import DEFAULT_CONFIG, ConfigOption, RepositoryOption, command, group
 
 if TYPE_CHECKING:
     from twokey.cli.roster_joining import Wanted
 
 PORT = 7361  # that of twokey.page.server, which would load what other commands do not need
-app = typer.Typer(
-    name="roster",
-    help="List, check and add the people who may decide.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = group("roster", "List, check and add the people who may decide.")
 CONTENT = 2
 
 

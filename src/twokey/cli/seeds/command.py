@@ -17,6 +17,7 @@ from twokey.cli.options import (
     EvidenceArgument,
     PolicyRefOption,
     RecordedConfigOption,
+    group,
 )
 
 if TYPE_CHECKING:
@@ -30,15 +31,7 @@ if TYPE_CHECKING:
     from twokey.review.sealing import PastFailure
     from twokey.review.seeds import Bundle
 
-app = typer.Typer(
-    name="seeds",
-    help="Seal known-bad items into a review, and open them.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = group("seeds", "Seal known-bad items into a review, and open them.")
 
 KeyOption = Annotated[
     Path, typer.Option("--key", "-k", metavar="FILE", help="The job's secret; openssl rand -hex 32 makes one.")
