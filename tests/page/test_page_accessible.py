@@ -106,10 +106,11 @@ def test_axe_finds_nothing_at_wcag_22_aa(reader: Reader, state: Callable[[Reader
 def test_axe_finds_nothing_on_the_page_that_is_read_without_scripts(browser: Any, scheme: str) -> None:
     from twokey.page.payload import payload
     from twokey.page.plain import plain
-    from twokey.page.render import STYLES, _asset
+    from twokey.page.render import STYLES
+    from twokey.page.whole import asset
 
     # axe is a script itself: so the same elements and style, in a page that may run it.
-    style = "\n".join(_asset(f"{name}.css") for name in STYLES)
+    style = "\n".join(asset(f"{name}.css") for name in STYLES)
     body = plain(payload(evidence_of(ITEMS, RESERVE)))
     head = f'<html lang="en"><head><title>Review</title><style>{style}</style></head>'
     context = browser.new_context(color_scheme=scheme)

@@ -37,8 +37,10 @@ def fit(
     weights; policy names them: quality: {grounding: {weights: grounding.json}}.
     Status 0 fitted, 2 wrong usage or config, 4 too few labels.
     """
+    from twokey.cli.keeping import write_whole
+
     weights = fitted_weights(config, labels, policy_refs=tuple(policy_ref or ()), bootstrap=bootstrap)
-    _write(out, weights.plain())
+    write_whole(out, weights.plain())
     say(_told(out, weights))
 
 
@@ -135,19 +137,6 @@ def _row(record: "Record") -> "Labelled | None":
         return None
     group = f"cluster {record.cluster}" if record.cluster is not None else f"context {digest(context)}"
     return Labelled(id=record.id, values=values, unsupported=record.hallucinated, group=group)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write the whole file or nothing. Raises TwokeyError where it cannot be written."""
-    from twokey.errors import Place, TwokeyError
-
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise TwokeyError(f"cannot be written: {error.strerror}", where=Place(file=str(path))) from None
 
 
 def _told(path: Path, weights: "Weights") -> str:

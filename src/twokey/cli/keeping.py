@@ -39,3 +39,11 @@ def _replace(path: Path, data: bytes) -> None:
         Path(temporary).replace(path)  # a rename puts itself in a link's place, and never follows it
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file of the person's choice whole or not at all. Raises TwokeyError where it cannot be written."""
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise TwokeyError(f"cannot be written: {error.strerror}", where=Place(file=str(path))) from None

@@ -30,7 +30,7 @@ def learn(evidence: "Evidence", grades: "Iterable[Grades]", folder: Path, *, pol
         TwokeyError: nothing is graded, grades are of other evidence, or a file cannot be read or written.
     """
     from twokey.canonical import dumps
-    from twokey.cli.trading import write_whole
+    from twokey.cli.keeping import write_whole
     from twokey.errors import Place, TwokeyError
     from twokey.review.learning import appended, learned
     from twokey.review.learning_report import report

@@ -17,7 +17,8 @@ from twokey.cli.terms import deciding
 from twokey.cli.underway import removed
 from twokey.config.judges import judge_in_use
 from twokey.config.scalars import file_path
-from twokey.deciding.graded import Asked, FoundGrades, grades_below
+from twokey.deciding.asked import Asked
+from twokey.deciding.graded import FoundGrades, grades_below
 from twokey.deciding.policy import Deciding
 from twokey.deciding.settling import settle
 from twokey.decisions.contents import Files

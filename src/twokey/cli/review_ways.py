@@ -164,7 +164,7 @@ def _adjudicates(case: Reviewing) -> bool:
     if case.policy is None or case.reviewers is None:
         return True
     from twokey.cli.terms import deciding
-    from twokey.deciding.graded import Asked
+    from twokey.deciding.asked import Asked
     from twokey.deciding.several import adjudicates
 
     terms = deciding(case.evidence, case.policy, environment="production", repository=None)
@@ -191,20 +191,15 @@ def signed(case: Reviewing, key: Path | None) -> None:
 
 def _everybodys(case: Reviewing) -> tuple[Grades, ...]:
     """Return the grades of all reviewers in the evidence, but not merged ones: those say nothing of their own."""
-    from dataclasses import replace
-
     from twokey.evidence.tree import read_regular
     from twokey.review.grades import parse
+    from twokey.review.recounting import without_seeds
 
     found = [
         parse(read_regular(path), str(path), case.gradable) for path in sorted(case.path.parent.glob("grades-*.json"))
     ]
-    sealed = {str(row["id"]) for row in case.sealed}
-    return tuple(
-        replace(grades, grades=tuple(grade for grade in grades.grades if grade.item not in sealed))
-        for grades in found
-        if not grades.sources
-    )
+    bundles = {case.seeds: case.bundle} if case.seeds and case.bundle else {}
+    return tuple(without_seeds(grades, bundles) for grades in found if not grades.sources)
 
 
 def _where(case: Reviewing) -> Path | str:

@@ -23,8 +23,9 @@ from twokey.evidence.tree import read_regular
 from twokey.review.answers import replies
 from twokey.review.assigning import part
 from twokey.review.grades import Grades, filename, parse, render
+from twokey.review.mixing import bundle_for
 from twokey.review.order import presented
-from twokey.review.seeds import Bundle, parse_bundle
+from twokey.review.seeds import Bundle
 from twokey.values import dataclass
 
 if TYPE_CHECKING:
@@ -142,11 +143,7 @@ def _bundle(directory: Path, evidence: Evidence) -> tuple[Bundle | None, str | N
     if not path.is_file():
         return None, None
     data = read_regular(path)
-    bundle = parse_bundle(data, str(path))
-    if bundle.manifest != evidence.digest:
-        hint = "move it away, or seal seeds for this evidence: twokey seeds seal"
-        raise TwokeyError("holds sealed seeds of other evidence", where=Place(file=str(path)), hint=hint)
-    return bundle, sha256(data)
+    return bundle_for(evidence.gradable, data, evidence.digest, str(path)), sha256(data)
 
 
 def _policy(directory: Path, config: Path | None, refs: tuple[str, ...]) -> "Policy | None":

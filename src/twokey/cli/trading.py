@@ -60,6 +60,7 @@ def export_file(
     Raises:
         TwokeyError: no such format, a file is there already, or it cannot be written.
     """
+    from twokey.cli.keeping import write_whole
     from twokey.errors import Place, TwokeyError
     from twokey.review.trade import format_for, format_named
     from twokey.review.trade.base import Sheet
@@ -186,16 +187,3 @@ def _read(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise TwokeyError(f"has more than the {MAX_BYTES:,} bytes allowed", where=where)
     return data
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write the whole file or nothing. Raises TwokeyError where it cannot be written."""
-    from twokey.errors import Place, TwokeyError
-
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise TwokeyError(f"cannot be written: {error.strerror}", where=Place(file=str(path))) from None

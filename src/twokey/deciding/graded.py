@@ -6,17 +6,16 @@ merged and nothing merged away. What does not count voids no evidence: the appro
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from twokey.canonical import sha256
 from twokey.config.review import Review
+from twokey.deciding.asked import Asked
 from twokey.decisions.contents import Files
 from twokey.decisions.decision import GradesSummary
 from twokey.decisions.directory_store import read_folder
 from twokey.decisions.matter import GradesOnFile
-from twokey.decisions.people import Roster
 from twokey.decisions.standing import Standing
 from twokey.errors import TwokeyError
 from twokey.evidence.bundle import Evidence
@@ -27,7 +26,6 @@ from twokey.review.grades import MAX_BYTES, Grades, missing, summarise
 from twokey.review.health import health
 from twokey.review.recounting import parse_grades, to_grade, without_seeds
 from twokey.review.voiding import SeedCheck, bundles_in, checked
-from twokey.signers.base import Verifier
 from twokey.values import dataclass
 
 
@@ -43,16 +41,6 @@ class FoundGrades:
     grades: Grades
     seeds: SeedCheck
     reviewers: tuple[Grades, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What policy asks of grades, and what is needed to judge that: roster, signers, and the verifier's clock."""
-
-    review: Review | None
-    roster: Roster
-    signers: Mapping[str, Verifier]
-    now: datetime
 
 
 def grades_in(files: Files, evidence: Evidence, asked: Asked) -> Iterator[FoundGrades]:

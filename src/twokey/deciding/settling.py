@@ -12,8 +12,9 @@ from datetime import datetime
 
 from twokey.canonical import digest
 from twokey.config.shape import is_production
+from twokey.deciding.asked import Asked
 from twokey.deciding.facts import facts_in
-from twokey.deciding.graded import Asked, FoundGrades, grades_in
+from twokey.deciding.graded import FoundGrades, grades_in
 from twokey.deciding.matter import matter_of
 from twokey.deciding.policy import Deciding
 from twokey.deciding.recordings import Recordings, recordings_of

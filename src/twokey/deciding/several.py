@@ -4,10 +4,9 @@ Whether a signature makes grades somebody's is judged in `grade_signatures`, wha
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Protocol
 
 from twokey.config.review import Reviewers
+from twokey.deciding.asked import Asked
 from twokey.deciding.grade_signatures import unsigned
 from twokey.decisions.contents import Files
 from twokey.decisions.people import Roster
@@ -17,23 +16,6 @@ from twokey.review.following import follows
 from twokey.review.grades import Grades
 from twokey.review.merging import Source
 from twokey.review.voiding import bundles_in
-from twokey.signers.base import Verifier
-
-
-class Asked(Protocol):
-    """What judging whose word counts needs."""
-
-    @property
-    def roster(self) -> Roster:
-        """The protected roster."""
-
-    @property
-    def signers(self) -> Mapping[str, Verifier]:
-        """By name."""
-
-    @property
-    def now(self) -> datetime:
-        """The verifier's clock, an aware time."""
 
 
 def faults_of_several(

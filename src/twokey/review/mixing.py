@@ -9,7 +9,7 @@ from typing import Any
 from twokey import canonical
 from twokey.errors import Place, TwokeyError
 from twokey.review.order import presented
-from twokey.review.seeds import parse_bundle
+from twokey.review.seeds import NAME, Bundle, parse_bundle
 from twokey.values import dataclass
 
 Row = Mapping[str, Any]
@@ -38,13 +38,24 @@ def mixed(items: Iterable[Row], sealed: bytes | None, manifest: str) -> Mixed:
     items = tuple(items)
     if sealed is None:
         return Mixed(items=presented(items, (), manifest))
-    bundle, where = parse_bundle(sealed), Place(file="seeds.json")
-    if bundle.manifest != manifest:
-        raise TwokeyError("is of other evidence", where=where, hint="twokey seeds seal makes one of this evidence")
-    if {row["id"] for row in (*bundle.items, *bundle.practice)} & {row["id"] for row in items}:
-        raise TwokeyError("holds an item that the review has already", where=where)
+    bundle = bundle_for(items, sealed, manifest)
     return Mixed(
         items=presented(items, bundle.items, manifest),
         practice=tuple(bundle.practice),
         seeds=canonical.sha256(sealed),
     )
+
+
+def bundle_for(items: Iterable[Row], sealed: bytes, manifest: str, file: str = NAME) -> Bundle:
+    """Return a sealed bundle that can be mixed in among these items.
+
+    Raises:
+        TwokeyError: it cannot be read, is of other evidence, or has an item that is none of its own.
+    """
+    bundle, where = parse_bundle(sealed, file), Place(file=file)
+    if bundle.manifest != manifest:
+        hint = "move it away, or make one of this evidence: twokey seeds seal"
+        raise TwokeyError("holds sealed seeds of other evidence", where=where, hint=hint)
+    if {row["id"] for row in (*bundle.items, *bundle.practice)} & {row["id"] for row in items}:
+        raise TwokeyError("holds an item that the review has already", where=where)
+    return bundle

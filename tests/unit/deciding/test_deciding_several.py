@@ -1,6 +1,6 @@
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +8,10 @@ from decision_world import NOW, ROSTER_YAML, signature
 
 from twokey.canonical import sha256
 from twokey.config.review import Reviewers
+from twokey.deciding.asked import Asked
 from twokey.deciding.grade_signatures import NAMESPACE, UNSIGNED, check_grades, unsigned
 from twokey.deciding.several import adjudicates, faults_of_merged, faults_of_several
 from twokey.decisions.document import NAMESPACE as DECISIONS
-from twokey.decisions.people import Roster
 from twokey.decisions.roster import load_roster
 from twokey.evidence.bundle import Evidence
 from twokey.review.assigning import assigned
@@ -53,18 +53,14 @@ def merged(found: Iterable[Filed], by: str) -> Filed:
     return Filed(data=render(grades), grades=grades)
 
 
-@dataclass(frozen=True, slots=True)
-class Judging:
-    roster: Roster = ROSTER
-    signers: Any = field(default_factory=lambda: SIGNERS)
-    now: datetime = NOW
+ASKED = Asked(review=None, roster=ROSTER, signers=SIGNERS, now=NOW)
 
 
 def faults(
     one: Filed, found: Iterable[Filed], files: dict[str, Any] | None = None, policy: Reviewers = POLICY
 ) -> tuple[str, ...]:
     read = {part.digest: (part.data, part.grades) for part in (*found, one)}
-    return tuple(faults_of_several(one.digest, read, files or {}, EVIDENCE, policy, Judging()))
+    return tuple(faults_of_several(one.digest, read, files or {}, EVIDENCE, policy, ASKED))
 
 
 def signed(one: Filed, name: str, namespace: str = NAMESPACE) -> dict[str, Any]:
@@ -153,8 +149,8 @@ def test_only_who_policy_names_settles_a_disagreement() -> None:
 
 def test_a_role_that_is_held_now_lets_somebody_settle() -> None:
     for person in ROSTER.people:
-        assert adjudicates(person.principal, POLICY, Judging()) == ("risk" in person.roles)
-    assert not adjudicates("zoe@example.com", POLICY, Judging())
+        assert adjudicates(person.principal, POLICY, ASKED) == ("risk" in person.roles)
+    assert not adjudicates("zoe@example.com", POLICY, ASKED)
 
 
 def test_where_policy_asks_for_signatures_every_file_that_was_merged_needs_its_own() -> None:
@@ -210,7 +206,7 @@ def test_who_only_settles_grades_nothing_of_the_reserve_alone() -> None:
         files = [found[0], filed(BOB, [*PARTS[BOB], *with_bob]), found[2]]
         one = merged(files, CY)
         read = {part.digest: (part.data, part.grades) for part in (*files, one)}
-        assert tuple(faults_of_several(one.digest, read, {}, evidence, asked, Judging())) == expected
+        assert tuple(faults_of_several(one.digest, read, {}, evidence, asked, ASKED)) == expected
 
 
 def test_where_policy_names_nobody_merged_grades_still_follow_from_what_they_name() -> None:

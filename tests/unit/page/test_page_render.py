@@ -13,8 +13,9 @@ from review_page import evidence_of, row, rows
 from run_world import RUNS, hostile_cases, hostile_run
 
 from twokey.page.payload import Served, payload
-from twokey.page.render import SCRIPTS, STYLES, embedded, page, policy, static_page
+from twokey.page.render import SCRIPTS, STYLES, embedded, page
 from twokey.page.served import served_page
+from twokey.page.whole import policy
 from twokey.reports.elements import el
 
 ASSETS = Path(str(files("twokey.page").joinpath("assets")))
@@ -41,7 +42,7 @@ def hashed(text: str) -> str:
 
 
 def test_the_page_allows_its_own_script_and_style_and_nothing_else() -> None:
-    text = static_page(evidence_of(rows(2)))
+    text = page(payload(evidence_of(rows(2))))
     (rule,) = [
         attrs["content"] for tag, attrs in elements(text) if attrs.get("http-equiv") == "Content-Security-Policy"
     ]
@@ -57,12 +58,12 @@ def test_the_page_allows_its_own_script_and_style_and_nothing_else() -> None:
         "require-trusted-types-for 'script'",
         "trusted-types 'none'",
     ]
-    assert "connect-src 'self'" in policy(served=True)
+    assert "connect-src 'self'" in policy(style="", script="", served=True)
 
 
 @pytest.mark.parametrize("name", sorted(RUNS))
 def test_every_run_has_a_page_that_loads_nothing(name: str) -> None:
-    found = elements(static_page(RUNS[name]().evidence))
+    found = elements(page(payload(RUNS[name]().evidence)))
     for tag, attrs in found:
         assert tag not in {"img", "iframe", "link", "object", "embed", "base", "form", "a"}
         assert not [one for one in attrs if one in ("src", "href", "style", "action", "srcset") or one.startswith("on")]
@@ -72,8 +73,8 @@ def test_every_run_has_a_page_that_loads_nothing(name: str) -> None:
 @pytest.mark.parametrize("case", hostile_cases(), ids=lambda case: case.name)
 def test_nothing_hostile_gets_out_of_where_it_stands(case: object) -> None:
     text = getattr(case, "text", "")
-    made = static_page(hostile_run(text).evidence)
-    plain = static_page(hostile_run("harmless").evidence)
+    made = page(payload(hostile_run(text).evidence))
+    plain = page(payload(hostile_run("harmless").evidence))
     assert [tag for tag, _ in elements(made) if tag in ("script", "style", "meta")] == [
         tag for tag, _ in elements(plain) if tag in ("script", "style", "meta")
     ]
@@ -89,13 +90,13 @@ def test_embedded_json_is_ascii_and_ends_no_element() -> None:
 
 
 def test_the_same_evidence_gives_the_same_page() -> None:
-    assert static_page(evidence_of(rows(3))) == static_page(evidence_of(rows(3)))
+    assert page(payload(evidence_of(rows(3)))) == page(payload(evidence_of(rows(3))))
 
 
 def test_a_served_page_may_ask_its_own_server_and_one_from_a_file_may_not() -> None:
     told = payload(evidence_of(rows(1)), served=Served())
     assert "connect-src &#x27;self&#x27;" in page(told)
-    assert "connect-src" not in static_page(evidence_of(rows(1))).split("<script>")[0]
+    assert "connect-src" not in page(payload(evidence_of(rows(1)))).split("<script>")[0]
 
 
 def test_every_asset_is_used_and_says_why_it_exists() -> None:

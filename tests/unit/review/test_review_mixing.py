@@ -20,7 +20,7 @@ def test_with_one_the_seeds_are_among_them_and_it_is_named() -> None:
 
 def test_a_bundle_of_other_evidence_is_refused() -> None:
     other = render(made(of=evidence("another")))
-    with pytest.raises(TwokeyError, match="is of other evidence"):
+    with pytest.raises(TwokeyError, match="sealed seeds of other evidence"):
         mixed(evidence().items, other, evidence().digest)
 
 
